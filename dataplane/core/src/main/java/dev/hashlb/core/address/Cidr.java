@@ -1,0 +1,67 @@
+package dev.hashlb.core.address;
+
+/**
+ * A prefix: all addresses that share its first bits.
+ *
+ * @param address the lowest address of the prefix; the bits past the length are zero
+ * @param lengthBits 0 to 32 for IPv4, 0 to 128 for IPv6
+ */
+public record Cidr(IpAddress address, int lengthBits) {
+
+    public Cidr {
+        int most = 8 * address.family().addressLengthBytes();
+        if (lengthBits < 0 || lengthBits > most) {
+            throw new IllegalArgumentException("prefix length " + lengthBits + " is not within 0 to " + most);
+        }
+        if ((address.high() & ~maskHigh(address.family(), lengthBits)) != 0
+                || (address.low() & ~maskLow(address.family(), lengthBits)) != 0) {
+            throw new IllegalArgumentException(address + "/" + lengthBits + " has bits set behind its prefix length");
+        }
+    }
+
+    /** Reads {@code ADDRESS/LENGTH}; @throws IllegalArgumentException saying what is wrong with anything else */
+    public static Cidr parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,3}")) {
+            throw new IllegalArgumentException("'" + text + "' is not ADDRESS/LENGTH, for example 192.0.2.0/24");
+        }
+        return new Cidr(IpAddress.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+    }
+
+    public Family family() {
+        return address.family();
+    }
+
+    /** The bits of the upper 64 that this prefix fixes; 0 for IPv4. */
+    public long maskHigh() {
+        return maskHigh(family(), lengthBits);
+    }
+
+    /** The bits of the lower 64 (IPv4: of the 32) that this prefix fixes. */
+    public long maskLow() {
+        return maskLow(family(), lengthBits);
+    }
+
+    public boolean contains(IpAddress other) {
+        return other.family() == family()
+                && (other.high() & maskHigh()) == address.high()
+                && (other.low() & maskLow()) == address.low();
+    }
+
+    @Override
+    public String toString() {
+        return address + "/" + lengthBits;
+    }
+
+    private static long maskHigh(Family family, int lengthBits) {
+        return family == Family.IPV4 ? 0 : leadingOnes(Math.min(lengthBits, 64));
+    }
+
+    private static long maskLow(Family family, int lengthBits) {
+        return family == Family.IPV4 ? leadingOnes(lengthBits) >>> 32 : leadingOnes(Math.max(lengthBits - 64, 0));
+    }
+
+    private static long leadingOnes(int bits) {
+        return bits == 0 ? 0 : -1L << (64 - bits);
+    }
+}
