@@ -1,0 +1,38 @@
+# What a person does with HashLB. Each target finds a JDK 25 and, as root, installs what it lacks.
+SHELL := bash
+MVN = export JAVA_HOME="$$(scripts/jdk)" && mvn -B -ntp
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: demo
+demo: ## balances real HTTP traffic in a lab of namespaces, as root (DEMO_ARGS="--keep" leaves the lab up)
+	@./hashlb demo $(DEMO_ARGS)
+
+.PHONY: test
+test: root ## all checks, unit tests and the suites on real packets, as root
+	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 ping sysctl
+	@$(MVN) verify $(TEST_ARGS)
+
+.PHONY: bench
+bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root (BENCH_ARGS="--quick" for the short one)
+	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl iperf3 haproxy nginx ngx_stream_module.so
+	@./hashlb bench $(BENCH_ARGS)
+
+.PHONY: jmh
+jmh: ## parse, calculate, look up, in nanoseconds (JMH_ARGS goes to JMH)
+	@./hashlb jmh $(JMH_ARGS)
+
+.PHONY: format
+format: ## formats all sources
+	@scripts/jdk >/dev/null && scripts/need mvn
+	@$(MVN) -q spotless:apply
+
+.PHONY: clean
+clean: ## removes what was built
+	@rm -rf target */target dataplane/*/target
+
+.PHONY: root
+root:
+	@[[ $$(id -u) == 0 ]] || { echo "this makes network namespaces, so it needs root:  sudo make $(MAKECMDGOALS)" >&2; exit 3; }
