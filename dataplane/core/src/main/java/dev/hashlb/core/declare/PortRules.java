@@ -88,8 +88,8 @@ final class PortRules {
     private OptionalInt target(@Nullable TargetPort target, OptionalInt port, Place place) {
         return switch (target) {
             case null -> port;
-            case TargetPort.Number number -> number(number.port(), place, false);
-            case TargetPort.Name name -> {
+            case TargetPort.Numbered number -> number(number.port(), place, false);
+            case TargetPort.Named name -> {
                 findings.mistake(
                         place,
                         name.name(),

@@ -61,7 +61,7 @@ final class VipRules {
         for (User user : users) {
             for (Located<ServicePort> port : user.balancer.ports()) {
                 for (Claim other : claims) {
-                    if (other.balancer != user.balancer) {
+                    if (!other.balancer.place().equals(user.balancer.place())) {
                         tellConflict(user.address.value(), port, other);
                     }
                 }
@@ -136,7 +136,7 @@ final class VipRules {
         }
         BalancerDraft first = ofProtocol.getFirst().balancer;
         IpAddress vip = users.getFirst().address.value();
-        boolean shared = ofProtocol.stream().anyMatch(c -> c.balancer != first);
+        boolean shared = ofProtocol.stream().anyMatch(c -> !c.balancer.place().equals(first.place()));
         boolean needsPort = first.hash().fields() == HashFields.SOURCE_AND_SERVICE && ofProtocol.size() > 1;
         Place place = first.place().field("spec").field("ports");
         if (shared && told.add(place.field(protocol.name()))) {
