@@ -1,0 +1,38 @@
+package dev.hashlb.e2e.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts {@code hashlb} as the launcher would, with the class path of this JVM. */
+public final class HashlbProcess {
+    private static final String MAIN = "dev.hashlb.agent.cli.Hashlb";
+
+    private HashlbProcess() {}
+
+    /** The command line of a verb with its options. */
+    public static List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // As the launcher does: a small heap, and a collector without threads of its own.
+        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-Xshare:auto", "-XX:TieredStopAtLevel=4"));
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** Starts a verb in a network namespace, its output and errors appended to a log. */
+    public static Process start(String namespace, Path log, List<String> arguments) {
+        try {
+            return new ProcessBuilder(Command.inNamespace(namespace, command(arguments)))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
