@@ -1,0 +1,96 @@
+package dev.hashlb.e2e.bench;
+
+import dev.hashlb.e2e.bench.candidate.BenchPath;
+import dev.hashlb.e2e.bench.candidate.Candidate;
+import dev.hashlb.e2e.lab.LabException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code make bench}. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Measures HashLB beside plain routing, nftables, HAProxy and nginx, all over one path in one run.")
+public final class Bench implements Runnable {
+    private static final int REFUSED_BY_SYSTEM = 3;
+
+    @Option(names = "--rounds", description = "interleaved rounds (default: 5)")
+    private int rounds = 5;
+
+    @Option(names = "--seconds", description = "how long each measurement lasts (default: 3)")
+    private int seconds = 3;
+
+    @Option(names = "--quick", description = "one round of one second: whether it runs, not how fast it is")
+    private boolean quick;
+
+    @Option(names = "--only", split = ",", description = "candidates by the start of their names, such as hashlb,plain")
+    private List<String> only = List.of();
+
+    @Option(names = "--output", description = "folder of the report (default: target/bench)")
+    private Path output = Path.of("target", "bench");
+
+    @Override
+    public void run() {
+        if (quick) {
+            rounds = 1;
+            seconds = 1;
+        }
+        Results results = new Results();
+        PrintStream progress = System.err;
+        List<Candidate> candidates =
+                Candidate.all().stream().filter(this::chosen).toList();
+        try (BenchPath path = BenchPath.open()) {
+            Rounds.run(path, candidates, rounds, seconds, results, progress);
+            if (candidates.stream().anyMatch(candidate -> candidate.name().equals("HashLB"))) {
+                DataPlaneFigures.measure(path, rounds, results, progress);
+            }
+            write(results);
+        } catch (IOException e) {
+            throw new LabException("the benchmark failed: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted", e);
+        }
+    }
+
+    private boolean chosen(Candidate candidate) {
+        return only.isEmpty()
+                || only.stream()
+                        .anyMatch(start ->
+                                candidate.name().toLowerCase(Locale.ROOT).startsWith(start.toLowerCase(Locale.ROOT)));
+    }
+
+    private void write(Results results) throws IOException {
+        Report report = new Report(results, Candidate.all().getFirst().name())
+                .condition("kernel", System.getProperty("os.version"))
+                .condition("JDK", Runtime.version().toString())
+                .condition("processors", Integer.toString(Runtime.getRuntime().availableProcessors()))
+                .condition("rounds", rounds + " of " + seconds + " s each measurement");
+        Files.createDirectories(output);
+        report.writeJson(output.resolve("bench.json"));
+        Files.writeString(output.resolve("bench.md"), report.markdown());
+        System.out.print(report.markdown());
+    }
+
+    /** Arguments as {@code --help} lists them. */
+    public static void main(String... arguments) {
+        CommandLine bench = new CommandLine(new Bench());
+        bench.setExecutionExceptionHandler((e, command, parsed) -> {
+            command.getErr().println("bench: " + e.getMessage());
+            if (!(e instanceof LabException)) {
+                e.printStackTrace(command.getErr());
+            }
+            return REFUSED_BY_SYSTEM;
+        });
+        System.exit(bench.execute(arguments));
+    }
+}

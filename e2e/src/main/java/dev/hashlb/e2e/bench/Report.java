@@ -1,0 +1,93 @@
+package dev.hashlb.e2e.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Writes results down: as JSON with every value, and as a table for people. */
+final class Report {
+    private final Results results;
+    private final String baseline;
+    private final Map<String, String> conditions = new TreeMap<>();
+
+    /**
+     * A report on results, which may still grow.
+     *
+     * @param baseline the candidate that ratios are to
+     */
+    Report(Results results, String baseline) {
+        this.results = results;
+        this.baseline = baseline;
+    }
+
+    /** Adds something that the reader must know to judge the figures. */
+    Report condition(String name, String value) {
+        conditions.put(name, value);
+        return this;
+    }
+
+    void writeJson(Path file) throws IOException {
+        ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        ObjectNode root = json.createObjectNode();
+        root.set("conditions", json.valueToTree(conditions));
+        ObjectNode measures = root.putObject("measures");
+        results.values().forEach((measure, candidates) -> {
+            ObjectNode node = measures.putObject(measure.name());
+            node.put("unit", measure.unit());
+            node.put("moreIsBetter", measure.moreIsBetter());
+            candidates.forEach((candidate, values) -> {
+                Results.Spread spread = Results.Spread.of(values);
+                ObjectNode entry = node.putObject(candidate);
+                entry.put("min", spread.min()).put("median", spread.median()).put("max", spread.max());
+                ratio(candidates, spread).ifPresent(ratio -> entry.put("ratio", ratio));
+                entry.set("values", json.valueToTree(values));
+            });
+        });
+        Files.writeString(file, json.writeValueAsString(root) + "\n");
+    }
+
+    String markdown() {
+        StringBuilder text = new StringBuilder("| measure | candidate | median | min – max | of " + baseline + " |\n");
+        text.append("|---|---|--:|--:|--:|\n");
+        results.values()
+                .forEach((measure, candidates) -> candidates.forEach(
+                        (candidate, values) -> text.append(line(measure, candidate, candidates, values))));
+        text.append('\n');
+        conditions.forEach((name, value) ->
+                text.append("- ").append(name).append(": ").append(value).append('\n'));
+        return text.toString();
+    }
+
+    private String line(Measure measure, String candidate, Map<String, List<Double>> candidates, List<Double> values) {
+        Results.Spread spread = Results.Spread.of(values);
+        String ratio = ratio(candidates, spread)
+                .map(r -> String.format(Locale.ROOT, "%.2f", r))
+                .orElse("");
+        return "| %s | %s | %s %s | %s – %s | %s |%n"
+                .formatted(
+                        measure.name(),
+                        candidate,
+                        number(spread.median()),
+                        measure.unit(),
+                        number(spread.min()),
+                        number(spread.max()),
+                        ratio);
+    }
+
+    private Optional<Double> ratio(Map<String, List<Double>> candidates, Results.Spread spread) {
+        return Optional.ofNullable(candidates.get(baseline))
+                .map(values -> spread.median() / Results.Spread.of(values).median());
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%,.0f", value);
+    }
+}
