@@ -66,6 +66,17 @@ public final class Flow {
         return this;
     }
 
+    Flow ports(int sourcePort, int destinationPort) {
+        this.sourcePort = sourcePort;
+        this.destinationPort = destinationPort;
+        return this;
+    }
+
+    Flow protocol(int protocol) {
+        this.protocol = protocol;
+        return this;
+    }
+
     /** Marks the flow as that of a fragment, which has no ports. */
     public Flow asFragment() {
         fragment = true;

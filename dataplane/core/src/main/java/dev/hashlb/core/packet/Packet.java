@@ -48,7 +48,10 @@ public final class Packet {
         return transportOffsetBytes;
     }
 
-    /** The fragment's offset in its datagram, in bytes; 0 for the first and for a packet that is no fragment. */
+    /**
+     * The fragment's offset in its datagram, in bytes; 0 for the first and for a packet that is no fragment. Of the inner
+     * packet for {@link PacketKind#ICMP_ERROR}, which itself is never a fragment.
+     */
     public int fragmentOffsetBytes() {
         return fragmentOffsetBytes;
     }
@@ -83,24 +86,18 @@ public final class Packet {
         return this;
     }
 
-    void lengthBytes(int lengthBytes) {
+    void header(int lengthBytes, int transportOffsetBytes, boolean dontFragment) {
         this.lengthBytes = lengthBytes;
+        this.transportOffsetBytes = transportOffsetBytes;
+        this.dontFragment = dontFragment;
     }
 
     void kind(PacketKind kind) {
         this.kind = kind;
     }
 
-    void transportOffsetBytes(int transportOffsetBytes) {
-        this.transportOffsetBytes = transportOffsetBytes;
-    }
-
     void fragmentOffsetBytes(int fragmentOffsetBytes) {
         this.fragmentOffsetBytes = fragmentOffsetBytes;
-    }
-
-    void dontFragment(boolean dontFragment) {
-        this.dontFragment = dontFragment;
     }
 
     void tcpFlags(int tcpFlags) {
