@@ -1,0 +1,87 @@
+package dev.hashlb.core.forward;
+
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.snapshot.Delivery;
+import dev.hashlb.core.snapshot.ServicePort;
+import org.jspecify.annotations.Nullable;
+
+/** The outcome of {@link ForwardingTable#decide}. Mutable and reused: one per thread, never kept. */
+public final class Decision {
+    static final int NONE = -1;
+
+    private Verdict verdict = Verdict.DROP;
+    private @Nullable DropReason dropReason;
+    private @Nullable BalancerTable balancer;
+    private @Nullable ServicePort port;
+    private int slot = NONE;
+    private int serverIndex = NONE;
+
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    /**
+     * Why it is dropped; for an answer, what to count when the answer is over its rate.
+     *
+     * @throws IllegalStateException for {@link Verdict#FORWARD}
+     */
+    public DropReason dropReason() {
+        if (dropReason == null) {
+            throw new IllegalStateException("a packet with verdict " + verdict + " has no drop reason");
+        }
+        return dropReason;
+    }
+
+    /** The balancer that takes the packet, or would if it could; null where no single one does. */
+    public @Nullable BalancerTable balancer() {
+        return balancer;
+    }
+
+    /** The declared port; null for an echo request and for a fragment that does not carry its ports. */
+    public @Nullable ServicePort port() {
+        return port;
+    }
+
+    /** The slot that was calculated, or -1. */
+    public int slot() {
+        return slot;
+    }
+
+    /** The server's index in the balancer's list, or -1. */
+    public int serverIndex() {
+        return serverIndex;
+    }
+
+    /** The port that delivery writes into the packet, or 0 where the packet stays as it is. */
+    public int rewrittenPort() {
+        ServicePort declared = port;
+        if (declared == null || declared.delivery() != Delivery.ADDRESS || declared.targetPort() == declared.port()) {
+            return 0;
+        }
+        return declared.targetPort();
+    }
+
+    Verdict drop(DropReason reason, @Nullable BalancerTable at) {
+        return answer(Verdict.DROP, reason, at);
+    }
+
+    Verdict answer(Verdict answer, DropReason ifOverRate, @Nullable BalancerTable at) {
+        verdict = answer;
+        dropReason = ifOverRate;
+        balancer = at;
+        port = null;
+        slot = NONE;
+        serverIndex = NONE;
+        return answer;
+    }
+
+    Verdict forward(BalancerTable to, @Nullable ServicePort declared, int atSlot, int server) {
+        verdict = Verdict.FORWARD;
+        dropReason = null;
+        balancer = to;
+        port = declared;
+        slot = atSlot;
+        serverIndex = server;
+        return Verdict.FORWARD;
+    }
+}

@@ -1,0 +1,186 @@
+package dev.hashlb.core.forward;
+
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.forward.Vip.BoundPort;
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.packet.Flow;
+import dev.hashlb.core.packet.Packet;
+import dev.hashlb.core.packet.PacketKind;
+import dev.hashlb.core.select.SelectionTable;
+import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.ServicePort;
+import dev.hashlb.core.snapshot.Snapshot;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot compiled for look-ups: which balancer, slot and server take a packet. Immutable; safe to read from any thread.
+ * {@link #decide} is the one code path of routers and of {@code hashlb trace}.
+ */
+public final class ForwardingTable {
+    public static final ForwardingTable EMPTY = compile(Snapshot.EMPTY);
+
+    private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int TRANSPORT_PORTS_BYTES = 4;
+
+    private final Snapshot snapshot;
+    private final List<BalancerTable> balancers;
+    private final VipMap vips;
+
+    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, VipMap vips) {
+        this.snapshot = snapshot;
+        this.balancers = balancers;
+        this.vips = vips;
+    }
+
+    /** Computes every table of the snapshot. Takes milliseconds per balancer: not for a packet thread. */
+    public static ForwardingTable compile(Snapshot snapshot) {
+        Map<String, Integer> nodeIndexes = new HashMap<>();
+        for (int i = 0; i < snapshot.nodes().size(); i++) {
+            nodeIndexes.put(snapshot.nodes().get(i).name(), i);
+        }
+        List<BalancerTable> tables = new ArrayList<>();
+        Map<IpAddress, List<BalancerTable>> byAddress = new LinkedHashMap<>();
+        for (Balancer balancer : snapshot.balancers()) {
+            BalancerTable table = new BalancerTable(tables.size(), balancer, nodeIndexes);
+            tables.add(table);
+            for (IpAddress address : balancer.addresses()) {
+                byAddress.computeIfAbsent(address, a -> new ArrayList<>()).add(table);
+            }
+        }
+        List<Vip> vips = new ArrayList<>();
+        byAddress.forEach((address, here) -> vips.add(new Vip(address, here)));
+        return new ForwardingTable(snapshot, List.copyOf(tables), new VipMap(vips));
+    }
+
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** In the order of the snapshot's balancers. */
+    public List<BalancerTable> balancers() {
+        return balancers;
+    }
+
+    public boolean isVip(Family family, long high, long low) {
+        return vips.find(family, high, low) != null;
+    }
+
+    /** What a router does with a packet; the result is also in {@code out}. */
+    public Verdict decide(Packet packet, Decision out) {
+        Verdict verdict = decide(packet.flow(), packet.kind(), out);
+        if (verdict == Verdict.FORWARD && packet.flow().fragment() && packet.fragmentOffsetBytes() == 0) {
+            findPortOfFirstFragment(packet, out);
+        }
+        return verdict;
+    }
+
+    /**
+     * What a router does with a packet of this flow.
+     *
+     * @param flow the flow, turned to the service's side
+     * @param kind what the packet is
+     */
+    public Verdict decide(Flow flow, PacketKind kind, Decision out) {
+        Vip vip = vips.find(flow.family(), flow.destinationHigh(), flow.destinationLow());
+        if (vip == null) {
+            return out.drop(DropReason.NOT_A_VIP, null);
+        }
+        if (kind == PacketKind.ECHO_REQUEST) {
+            return decideEcho(vip, flow, out);
+        }
+        BoundPort bound =
+                flow.fragment() ? vip.forFragments(flow.protocol()) : vip.find(flow.protocol(), flow.destinationPort());
+        if (bound == null) {
+            return decideUnbound(vip, flow, kind, out);
+        }
+        BalancerTable balancer = bound.balancer();
+        if (!balancer.admits(flow)) {
+            return out.drop(DropReason.SOURCE_RANGE, balancer);
+        }
+        SelectionTable table = balancer.table(flow.family());
+        if (table.isEmpty()) {
+            return reject(vip, flow, kind, DropReason.NO_SERVER, balancer, out);
+        }
+        int slot = flow.fragment() ? table.slot(flow, bound.port().port()) : table.slot(flow);
+        return out.forward(balancer, flow.fragment() ? null : bound.port(), slot, table.owner(slot));
+    }
+
+    /**
+     * Finds the server that a tunnel packet names: known VIP and port, admitted source, known server.
+     *
+     * @param wireId the first wire id of the tunnel's option
+     */
+    public Verdict decideForHost(Packet packet, int wireId, Decision out) {
+        // The router's own decision first: VIP, port and source are judged by the same rules on both sides.
+        Verdict verdict = decide(packet, out);
+        BalancerTable balancer = out.balancer();
+        if (balancer == null || (verdict != Verdict.FORWARD && out.dropReason() != DropReason.NO_SERVER)) {
+            return verdict == Verdict.FORWARD || verdict == Verdict.DROP
+                    ? verdict
+                    : out.drop(out.dropReason(), balancer);
+        }
+        int server = balancer.serverByWireId(wireId);
+        if (server < 0) {
+            return out.drop(DropReason.UNKNOWN_SERVER, balancer);
+        }
+        Flow flow = packet.flow();
+        ServicePort port = out.port();
+        if (verdict != Verdict.FORWARD && !flow.fragment()) { // no server takes new flows, but this one still drains
+            Vip vip = vips.find(flow.family(), flow.destinationHigh(), flow.destinationLow());
+            BoundPort bound = vip == null ? null : vip.find(flow.protocol(), flow.destinationPort());
+            port = bound == null ? null : bound.port();
+        }
+        return out.forward(balancer, port, out.slot(), server);
+    }
+
+    private static Verdict decideEcho(Vip vip, Flow flow, Decision out) {
+        if (!vip.admits(flow)) {
+            return out.drop(DropReason.SOURCE_RANGE, null);
+        }
+        return vip.ping() ? out.answer(Verdict.ANSWER_ECHO, DropReason.PING, null) : out.drop(DropReason.PING, null);
+    }
+
+    private static Verdict decideUnbound(Vip vip, Flow flow, PacketKind kind, Decision out) {
+        if (flow.fragment() && vip.declares(flow.protocol())) {
+            return out.drop(DropReason.AMBIGUOUS_FRAGMENT, null);
+        }
+        if (!vip.admits(flow)) {
+            return out.drop(DropReason.SOURCE_RANGE, null);
+        }
+        return reject(vip, flow, kind, DropReason.UNDECLARED_PORT, null, out);
+    }
+
+    private static Verdict reject(
+            Vip vip, Flow flow, PacketKind kind, DropReason reason, @Nullable BalancerTable balancer, Decision out) {
+        if (!vip.reject() || flow.fragment() || kind != PacketKind.FLOW) {
+            return out.drop(reason, balancer);
+        }
+        boolean tcp = flow.protocol() == Protocol.TCP.number();
+        return out.answer(tcp ? Verdict.ANSWER_RESET : Verdict.ANSWER_UNREACHABLE, reason, balancer);
+    }
+
+    /** The first fragment is chosen by address like the others, but only it carries the port that delivery translates. */
+    private void findPortOfFirstFragment(Packet packet, Decision out) {
+        if (packet.lengthBytes() - packet.transportOffsetBytes() < TRANSPORT_PORTS_BYTES) {
+            return;
+        }
+        Flow flow = packet.flow();
+        int port = Short.toUnsignedInt(
+                packet.memory().get(PORT, packet.offset() + packet.transportOffsetBytes() + Short.BYTES));
+        Vip vip = vips.find(flow.family(), flow.destinationHigh(), flow.destinationLow());
+        BoundPort bound = vip == null ? null : vip.find(flow.protocol(), port);
+        BalancerTable balancer = out.balancer();
+        if (bound != null && balancer != null) {
+            out.forward(balancer, bound.port(), out.slot(), out.serverIndex());
+        }
+    }
+}
