@@ -48,7 +48,8 @@ public final class LinuxException extends IOException {
         return result;
     }
 
-    private static String reason(int errno) {
+    /** The C library's words for an error number: strerror(3). */
+    public static String reason(int errno) {
         try {
             MemorySegment text = (MemorySegment) Strerror.HANDLE.invokeExact(errno);
             return text.reinterpret(LONGEST_REASON_BYTES).getString(0);

@@ -107,6 +107,22 @@ public final class SocketCalls {
         }
     }
 
+    /**
+     * getsockopt(2), of an option of any size.
+     *
+     * @param value where it is to be written
+     * @return 0
+     */
+    public static int getsockopt(CallState state, int fd, int level, int option, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+            return state.result(
+                    (int) GETSOCKOPT.invokeExact(state.segment, fd, level, option, value.address(), length.address()));
+        } catch (Throwable e) {
+            throw NativeFunction.unexpected(e);
+        }
+    }
+
     /** send(2), on a socket that knows its peer. */
     public static int send(CallState state, int fd, long address, int lengthBytes, int flags) {
         try {

@@ -1,5 +1,9 @@
 package dev.hashlb.agent.linux.netlink;
 
+import dev.hashlb.agent.linux.CallState;
+import dev.hashlb.agent.linux.Libc;
+import dev.hashlb.agent.linux.LinuxException;
+import dev.hashlb.agent.linux.SocketCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +21,8 @@ import java.util.Optional;
 final class NetlinkSocket implements AutoCloseable {
     static final int NETLINK_ROUTE = 0;
 
+    private static final int SOL_NETLINK = 270;
+    private static final int SO_NETNS_COOKIE = 71;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
@@ -32,23 +38,47 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int DUMP_ATTEMPTS = 5;
 
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment errno = arena.allocate(NetlinkCalls.ERRNO);
+    private final CallState state = new CallState();
     private final MemorySegment buffer = arena.allocate(RECEIVE_BYTES, 8);
     private final int fd;
     private int sequence;
 
-    private NetlinkSocket(int netlinkFamily) throws IOException {
-        fd = NetlinkCalls.socket(netlinkFamily, errno);
+    private NetlinkSocket(int fd) {
+        this.fd = fd;
     }
 
     /** @param netlinkFamily {@link #NETLINK_ROUTE} */
     static NetlinkSocket open(int netlinkFamily) throws IOException {
-        NetlinkSocket socket = new NetlinkSocket(netlinkFamily);
-        MemorySegment one = socket.arena.allocateFrom(ValueLayout.JAVA_INT, 1);
-        for (int option : new int[] {NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK}) {
-            NetlinkCalls.enable(socket.fd, option, one, socket.errno);
+        CallState state = new CallState();
+        NetlinkSocket socket = new NetlinkSocket(LinuxException.orThrow(
+                SocketCalls.socket(
+                        state, SocketCalls.AF_NETLINK, SocketCalls.SOCK_RAW | SocketCalls.SOCK_CLOEXEC, netlinkFamily),
+                "socket",
+                "AF_NETLINK"));
+        try {
+            socket.enable(NETLINK_CAP_ACK);
+            socket.enable(NETLINK_EXT_ACK);
+            socket.enable(NETLINK_GET_STRICT_CHK);
+            return socket;
+        } catch (LinuxException e) {
+            socket.close();
+            throw e;
         }
-        return socket;
+    }
+
+    private void enable(int option) throws LinuxException {
+        LinuxException.orThrow(
+                SocketCalls.setsockopt(state, fd, SOL_NETLINK, option, 1), "setsockopt", "SOL_NETLINK " + option);
+    }
+
+    /** SO_NETNS_COOKIE: the kernel's number of the socket's network namespace, never given again until the next boot. */
+    long namespaceCookie() throws LinuxException {
+        MemorySegment cookie = arena.allocate(ValueLayout.JAVA_LONG);
+        LinuxException.orThrow(
+                SocketCalls.getsockopt(state, fd, SocketCalls.SOL_SOCKET, SO_NETNS_COOKIE, cookie),
+                "getsockopt",
+                "SO_NETNS_COOKIE");
+        return cookie.get(ValueLayout.JAVA_LONG, 0);
     }
 
     /**
@@ -78,8 +108,8 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        NetlinkCalls.close(fd, errno);
+    public void close() {
+        Libc.close(state, fd);
         arena.close();
     }
 
@@ -91,10 +121,15 @@ final class NetlinkSocket implements AutoCloseable {
 
     private Answer exchange(String request, NetlinkMessage message) throws IOException {
         byte[] encoded = message.encode(++sequence);
-        NetlinkCalls.send(fd, copy(encoded), errno);
+        buffer.asSlice(0, encoded.length).copyFrom(MemorySegment.ofArray(encoded));
+        LinuxException.orThrow(
+                SocketCalls.send(state, fd, buffer.address(), encoded.length, 0), "send", "netlink: " + request);
         Answer answer = new Answer();
         while (!answer.complete) {
-            int length = NetlinkCalls.receive(fd, buffer, errno);
+            int length = LinuxException.orThrow(
+                    SocketCalls.recv(state, fd, buffer.address(), RECEIVE_BYTES, SocketCalls.MSG_TRUNC),
+                    "recv",
+                    "netlink: " + request);
             if (length > RECEIVE_BYTES) {
                 throw new IOException(
                         request + ": the kernel's answer of " + length + " bytes is larger than " + RECEIVE_BYTES);
@@ -152,14 +187,8 @@ final class NetlinkSocket implements AutoCloseable {
             ByteBuffer attributes = payload.duplicate().order(payload.order()).position(attributesAt);
             words = Attributes.parse(attributes).text(NLMSGERR_ATTR_MSG);
         }
-        String meaning = NetlinkCalls.describe(error);
+        String meaning = LinuxException.reason(error);
         return new NetlinkException(
                 request, error, words.map(w -> meaning + " (" + w + ")").orElse(meaning));
-    }
-
-    private MemorySegment copy(byte[] encoded) {
-        MemorySegment target = buffer.asSlice(0, encoded.length);
-        target.copyFrom(MemorySegment.ofArray(encoded));
-        return target;
     }
 }

@@ -26,6 +26,11 @@ public final class Rtnetlink implements AutoCloseable {
         return new Rtnetlink(NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
     }
 
+    /** The kernel's number of the namespace (SO_NETNS_COOKIE, Linux 5.14), never given again until the next boot. */
+    public long namespaceCookie() throws IOException {
+        return socket.namespaceCookie();
+    }
+
     public Links links() {
         return links;
     }
@@ -43,7 +48,7 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         socket.close();
     }
 }

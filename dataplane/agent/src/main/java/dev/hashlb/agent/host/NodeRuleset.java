@@ -1,0 +1,62 @@
+package dev.hashlb.agent.host;
+
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The node's nft table: connection tracking leaves VIPs alone. So neither a kube-proxy's translation of a VIP nor its drop
+ * of INVALID packets (half of a connection that is returned directly is never seen here) touches them. Priority -450 is
+ * before reassembly of fragments at -400.
+ */
+final class NodeRuleset {
+    private NodeRuleset() {}
+
+    /** Commands that make the table anew in one transaction; without VIPs, that remove it. */
+    static String commands(NodePlan plan) {
+        if (plan.vips().isEmpty()) {
+            return NftText.removal();
+        }
+        return NftText.removal()
+                + """
+                table inet %s {
+                %s%s  chain prerouting {
+                    type filter hook prerouting priority -450; policy accept;
+                %s  }
+                  chain output {
+                    type filter hook output priority -450; policy accept;
+                %s  }
+                }
+                """.formatted(
+                                HostFootprint.NFT_TABLE,
+                                set("vips4", "ipv4_addr", plan.vips(Family.IPV4)),
+                                set("vips6", "ipv6_addr", plan.vips(Family.IPV6)),
+                                untracked(plan),
+                                untracked(plan));
+    }
+
+    private static String set(String name, String type, List<IpAddress> addresses) {
+        if (addresses.isEmpty()) {
+            return "";
+        }
+        return """
+                  set %s {
+                    type %s
+                    elements = { %s }
+                  }
+                """.formatted(
+                        name, type, addresses.stream().map(IpAddress::toString).collect(Collectors.joining(", ")));
+    }
+
+    private static String untracked(NodePlan plan) {
+        StringBuilder rules = new StringBuilder();
+        if (!plan.vips(Family.IPV4).isEmpty()) {
+            rules.append("    ip daddr @vips4 notrack\n    ip saddr @vips4 notrack\n");
+        }
+        if (!plan.vips(Family.IPV6).isEmpty()) {
+            rules.append("    ip6 daddr @vips6 notrack\n    ip6 saddr @vips6 notrack\n");
+        }
+        return rules.toString();
+    }
+}

@@ -1,0 +1,216 @@
+package dev.hashlb.agent.host;
+
+import dev.hashlb.agent.linux.Errno;
+import dev.hashlb.agent.linux.LinuxException;
+import dev.hashlb.agent.linux.TunDevice;
+import dev.hashlb.agent.linux.netlink.Address;
+import dev.hashlb.agent.linux.netlink.Devconf;
+import dev.hashlb.agent.linux.netlink.Link;
+import dev.hashlb.agent.linux.netlink.Rtnetlink;
+import dev.hashlb.agent.linux.nftables.NftException;
+import dev.hashlb.agent.linux.nftables.Nftables;
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets up the node's own network namespace, that of the thread which opens this: the TUN {@code hashlb0} with its queues,
+ * VIP routes, forwarding and the nft table. All methods are for one thread, the control thread, in that namespace.
+ *
+ * <p>What is set is in the journal first, and {@link #close} takes it back. A process that was killed leaves the nft table,
+ * the blackhole routes and the settings; the next one takes them over.
+ */
+public final class NodeSetup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeSetup.class);
+
+    /** How long the device of a process that was just killed may linger. */
+    private static final int LINGER_ATTEMPTS = 40;
+
+    private static final int LINGER_PAUSE_MS = 50;
+
+    private final Journal journal;
+    private final Place node;
+    private final TunDevice tun;
+    private final int linkIndex;
+    private final int mtuBytes;
+    private String appliedRules = "";
+
+    private NodeSetup(Journal journal, Place node, TunDevice tun, int linkIndex, int mtuBytes) {
+        this.journal = journal;
+        this.node = node;
+        this.tun = tun;
+        this.linkIndex = linkIndex;
+        this.mtuBytes = mtuBytes;
+    }
+
+    /** As {@link #open(Journal, int, OptionalInt)}, with the uplink's MTU. */
+    public static NodeSetup open(Journal journal, int queues) throws IOException {
+        return open(journal, queues, OptionalInt.empty());
+    }
+
+    /**
+     * Makes {@code hashlb0} and its queues. VIP routes of an earlier process stay, as blackholes, until {@link #apply}.
+     *
+     * @param queues how many, one for each thread of the engine
+     * @param mtuBytes the device's MTU; empty: that of the default route's device
+     * @throws IOException if another process has the device, rights or kernel features are missing, or libnftables is
+     */
+    public static NodeSetup open(Journal journal, int queues, OptionalInt mtuBytes) throws IOException {
+        Nftables.requireLibrary();
+        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            Place node = new Place(Place.NODE, rtnetlink.namespaceCookie());
+            journal.forget(journal.entries(p -> p.isNode() && !p.equals(node)));
+            int mtu = mtuBytes.isPresent() ? mtuBytes.getAsInt() : Uplink.mtuBytes(rtnetlink);
+            journal.record(List.of(JournalEntry.footprint(node)));
+            TunDevice tun = createDevice(queues);
+            try {
+                int index = configure(rtnetlink, mtu);
+                LOG.info("device {} is up: {} queues, MTU {}", HostFootprint.DEVICE, queues, mtu);
+                return new NodeSetup(journal, node, tun, index, mtu);
+            } catch (IOException e) {
+                tun.close();
+                throw e;
+            }
+        }
+    }
+
+    /** The queues' descriptors. They are this object's and are closed by {@link #close}: stop the engine before. */
+    public int[] queueFds() {
+        return tun.fds();
+    }
+
+    /** The MTU of {@code hashlb0}, which is the uplink's, in bytes. */
+    public int mtu() {
+        return mtuBytes;
+    }
+
+    /** Whether the queues carry UDP super-packets (Linux 6.2). */
+    public boolean segmentsUdp() {
+        return tun.segmentsUdp();
+    }
+
+    /**
+     * Makes the namespace as planned. What is right already is not touched, so calling it again from time to time mends what
+     * others have removed.
+     *
+     * @throws HostSetupException if a VIP is an address of this node (nothing is changed then), or a setting cannot be made
+     */
+    public void apply(NodePlan plan) throws IOException {
+        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            refuseLocalAddresses(rtnetlink, plan);
+            applyRules(plan);
+            if (plan.forwards()) {
+                Set<Family> families =
+                        plan.vips().stream().map(IpAddress::family).collect(Collectors.toSet());
+                new NodeForwarding(journal, node).enable(rtnetlink, families);
+            }
+            NodeRoutes.reconcile(rtnetlink.routes(), NodeRoutes.wanted(plan, linkIndex));
+        }
+    }
+
+    /** Takes everything back. Goes on after a failure, and throws the first at the end; the journal keeps what is left. */
+    @Override
+    public void close() throws IOException {
+        List<JournalEntry> entries = journal.entries(node);
+        Undo undo = new Undo();
+        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            undo.run(() -> NodeRoutes.reconcile(rtnetlink.routes(), List.of()));
+            undo.run(() -> Nftables.run(NftText.removal()));
+            undo.run(() -> DeviceSettings.undo(rtnetlink, entries));
+            undo.run(() -> Sysctl.undo(entries));
+        } finally {
+            tun.close();
+        }
+        undo.throwFirst();
+        journal.forget(entries);
+        LOG.info("the node's network namespace is as it was before");
+    }
+
+    /** Ends as a kill would: the queues are closed, everything else stays. */
+    void abandon() {
+        tun.close();
+    }
+
+    private static TunDevice createDevice(int queues) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return TunDevice.open(HostFootprint.DEVICE, queues);
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.EBUSY) {
+                    throw e;
+                }
+                if (attempt == LINGER_ATTEMPTS) {
+                    throw new HostSetupException(
+                            "device " + HostFootprint.DEVICE
+                                    + " exists already in this network namespace: another hashlb"
+                                    + " runs here, or something else made it; stop that process, or `ip link delete "
+                                    + HostFootprint.DEVICE + "`",
+                            e);
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() throws HostSetupException {
+        try {
+            Thread.sleep(LINGER_PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HostSetupException("interrupted while waiting for an old " + HostFootprint.DEVICE + " to go", e);
+        }
+    }
+
+    /**
+     * rp_filter: the larger of {@code all} and the device's counts, and 2 with an address passes packets that the engine
+     * writes whatever their source. accept_local: so that ICMP errors in the node's own name pass too.
+     */
+    private static int configure(Rtnetlink rtnetlink, int mtu) throws IOException {
+        Link link = rtnetlink
+                .links()
+                .find(HostFootprint.DEVICE)
+                .orElseThrow(() -> new HostSetupException("device " + HostFootprint.DEVICE + " has vanished"));
+        int index = link.index();
+        rtnetlink.links().setMtu(index, mtu);
+        rtnetlink.links().setNoIpv6AddressGeneration(index);
+        rtnetlink.links().setIpv4(index, Map.of(Devconf.RP_FILTER, 2, Devconf.ACCEPT_LOCAL, 1, Devconf.FORWARDING, 1));
+        rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0));
+        rtnetlink.links().up(index);
+        return index;
+    }
+
+    private static void refuseLocalAddresses(Rtnetlink rtnetlink, NodePlan plan) throws IOException {
+        List<String> problems = new ArrayList<>();
+        for (Address address : rtnetlink.addresses().list()) {
+            if (plan.vips().contains(address.address())) {
+                String device = rtnetlink
+                        .links()
+                        .find(address.linkIndex())
+                        .map(Link::name)
+                        .orElse("a device");
+                problems.add(address.address() + " is an address of this node, on " + device);
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new HostSetupException("a VIP must not be a node's own address: " + String.join("; ", problems)
+                    + "; remove it there, or choose another VIP");
+        }
+    }
+
+    private void applyRules(NodePlan plan) throws NftException {
+        String rules = NodeRuleset.commands(plan);
+        boolean there = Nftables.run("list tables inet\n").contains("table inet " + HostFootprint.NFT_TABLE + "\n");
+        if (!rules.equals(appliedRules) || there == plan.vips().isEmpty()) {
+            Nftables.run(rules);
+            appliedRules = rules;
+        }
+    }
+}

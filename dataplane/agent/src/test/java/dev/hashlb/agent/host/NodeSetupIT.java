@@ -1,0 +1,193 @@
+package dev.hashlb.agent.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hashlb.core.address.IpAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeSetupIT {
+    private static final IpAddress VIP4 = IpAddress.parse("198.51.100.10");
+    private static final IpAddress OTHER4 = IpAddress.parse("198.51.100.11");
+    private static final IpAddress VIP6 = IpAddress.parse("2001:db8:51::10");
+
+    @TempDir
+    Path state;
+
+    private TestNamespace node;
+    private TestNamespace lan;
+
+    @BeforeEach
+    void createNode() {
+        node = new TestNamespace("node");
+        lan = new TestNamespace("lan");
+        node.connect("eth0", lan, "node0");
+        node.run("ip addr add 10.9.0.1/24 dev eth0");
+        node.run("ip -6 addr add 2001:db8:9::1/64 dev eth0 nodad");
+        node.run("ip link set eth0 mtu 1480");
+        node.run("ip route add default via 10.9.0.254");
+    }
+
+    @AfterEach
+    void deleteNode() {
+        node.close();
+        lan.close();
+    }
+
+    @Test
+    void routerHasRoutesWithFallbackAndUntrackedVips() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 2)) {
+                assertThat(setup.queueFds()).hasSize(2);
+                assertThat(setup.mtu()).isEqualTo(1480);
+                setup.apply(new NodePlan(List.of(VIP4, VIP6), true, false));
+                assertThat(node.run("ip -4 route show"))
+                        .contains("198.51.100.10 dev hashlb0 proto 72", "blackhole 198.51.100.10 proto 72 metric 4096");
+                assertThat(node.run("ip -6 route show"))
+                        .contains("2001:db8:51::10 dev hashlb0 proto 72", "blackhole 2001:db8:51::10 dev lo proto 72");
+                assertThat(node.run("nft list table inet hashlb"))
+                        .contains("priority -450", "ip saddr @vips4 notrack", "ip6 daddr @vips6 notrack");
+                assertThat(node.run("sysctl -n net.ipv4.ip_forward")).isEqualTo("0\n");
+                assertThat(node.run("sysctl -n net.ipv4.conf.eth0.forwarding")).isEqualTo("1\n");
+                assertThat(node.run("sysctl -n net.ipv6.conf.all.forwarding")).isEqualTo("1\n");
+                assertThat(node.run("ip link show hashlb0")).contains("UP", "mtu 1480");
+            }
+        });
+    }
+
+    @Test
+    void closingPutsEverythingBack() throws Exception {
+        String before = node.everything();
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 2)) {
+                setup.apply(new NodePlan(List.of(VIP4, VIP6), true, true));
+                assertThat(node.everything()).isNotEqualTo(before);
+            }
+        });
+        assertThat(node.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void removedVipLosesItsRoutesAndOthersKeepTheirs() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                setup.apply(new NodePlan(List.of(VIP4, OTHER4, VIP6), true, false));
+                setup.apply(new NodePlan(List.of(OTHER4), true, false));
+                assertThat(node.run("ip route show proto 72"))
+                        .contains("198.51.100.11")
+                        .doesNotContain("198.51.100.10");
+                assertThat(node.run("ip -6 route show proto 72")).isEmpty();
+                assertThat(node.run("nft list table inet hashlb"))
+                        .contains("198.51.100.11")
+                        .doesNotContain("198.51.100.10", "vips6");
+            }
+        });
+    }
+
+    @Test
+    void hostThatIsNoRouterHasNoRoutesButUntrackedVips() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                setup.apply(new NodePlan(List.of(VIP4), false, false));
+                assertThat(node.run("ip route show proto 72")).isEmpty();
+                assertThat(node.run("nft list table inet hashlb")).contains("198.51.100.10");
+                assertThat(node.run("sysctl -n net.ipv4.conf.eth0.forwarding")).isEqualTo("0\n");
+            }
+        });
+    }
+
+    @Test
+    void rulesThatSomebodyFlushedComeBackWithTheNextApply() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                NodePlan plan = new NodePlan(List.of(VIP4), true, false);
+                setup.apply(plan);
+                node.run("nft flush ruleset");
+                node.run("ip route del 198.51.100.10 dev hashlb0");
+                setup.apply(plan);
+                assertThat(node.run("nft list table inet hashlb")).contains("198.51.100.10");
+                assertThat(node.run("ip route show")).contains("198.51.100.10 dev hashlb0");
+            }
+        });
+    }
+
+    @Test
+    void killedProcessLeavesTheFallbackAndTheNextOneRestoresTheFirstValues() throws Exception {
+        String before = node.everything();
+        in(node, () -> {
+            try (Journal journal = Journal.open(state)) {
+                NodeSetup killed = NodeSetup.open(journal, 2);
+                killed.apply(new NodePlan(List.of(VIP4, VIP6), true, false));
+                killed.abandon();
+            }
+            assertThat(node.run("ip route show proto 72"))
+                    .contains("blackhole 198.51.100.10")
+                    .doesNotContain("hashlb0");
+            try (Journal journal = Journal.open(state);
+                    NodeSetup next = NodeSetup.open(journal, 2)) {
+                next.apply(new NodePlan(List.of(OTHER4), true, false));
+                assertThat(node.run("ip route show proto 72"))
+                        .contains("198.51.100.11 dev hashlb0")
+                        .doesNotContain("198.51.100.10");
+            }
+        });
+        assertThat(node.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void vipThatIsTheNodesOwnAddressIsRefusedAndNothingChanges() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                assertThatThrownBy(() ->
+                                setup.apply(new NodePlan(List.of(VIP4, IpAddress.parse("10.9.0.1")), true, false)))
+                        .isInstanceOf(HostSetupException.class)
+                        .hasMessageContaining("10.9.0.1 is an address of this node, on eth0");
+                assertThat(node.run("ip route show proto 72")).isEmpty();
+            }
+        });
+    }
+
+    @Test
+    void secondProcessInTheNamespaceIsRefused(@TempDir Path otherState) throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    Journal other = Journal.open(otherState);
+                    NodeSetup setup = NodeSetup.open(journal, 2)) {
+                assertThatThrownBy(() -> NodeSetup.open(other, 2)).hasMessageContaining("another hashlb");
+                assertThat(setup.queueFds()).hasSize(2);
+            }
+        });
+    }
+
+    @Test
+    void stateFolderInUseIsRefused() throws Exception {
+        try (Journal journal = Journal.open(state)) {
+            assertThat(journal.entries(p -> true)).isEmpty();
+            assertThatThrownBy(() -> Journal.open(state))
+                    .isInstanceOf(HostSetupException.class)
+                    .hasMessageContaining("in use by another hashlb");
+        }
+    }
+
+    private interface Body {
+        void run() throws Exception;
+    }
+
+    private static void in(TestNamespace namespace, Body body) throws Exception {
+        namespace.namespace().call(() -> {
+            body.run();
+            return "";
+        });
+    }
+}
