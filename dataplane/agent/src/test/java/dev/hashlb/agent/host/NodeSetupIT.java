@@ -25,6 +25,8 @@ class NodeSetupIT {
     @BeforeEach
     void createNode() {
         node = new TestNamespace("node");
+        // A new namespace inherits the machine's IPv4 settings.
+        node.run("sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0");
         lan = new TestNamespace("lan");
         node.connect("eth0", lan, "node0");
         node.run("ip addr add 10.9.0.1/24 dev eth0");
