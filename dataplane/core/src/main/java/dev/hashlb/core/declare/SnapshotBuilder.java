@@ -156,7 +156,7 @@ public final class SnapshotBuilder {
         return draft.toBalancer(numbered.generation(), complete);
     }
 
-    private static Place place(Declaration.Entry entry) {
+    static Place place(Declaration.Entry entry) {
         Metadata metadata = entry.document().metadata();
         String label = Document.label(
                 entry.document().kind(),
