@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Starts {@code hashlb} as the launcher would, with the class path of this JVM. */
+/**
+ * Starts {@code hashlb} as the launcher would: with its file of arguments to java, if the launcher has started this JVM, else with
+ * the class path of this JVM.
+ */
 public final class HashlbProcess {
     private static final String MAIN = "dev.hashlb.agent.cli.Hashlb";
 
@@ -16,10 +19,16 @@ public final class HashlbProcess {
     public static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // As the launcher does: a small heap, and a collector without threads of its own.
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-Xshare:auto", "-XX:TieredStopAtLevel=4"));
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+        String launcherArguments = System.getProperty("hashlb.plane");
+        if (launcherArguments != null) {
+            command.add("@" + launcherArguments);
+        } else {
+            // As the launcher does: a small heap, and a collector without threads of its own.
+            command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-XX:+UseCompactObjectHeaders"));
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+            command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        }
+        command.add(MAIN);
         command.addAll(arguments);
         return command;
     }
