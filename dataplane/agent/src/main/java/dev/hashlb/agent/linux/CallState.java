@@ -22,9 +22,4 @@ public final class CallState {
     int result(int returned) {
         return returned >= 0 ? returned : -segment.get(ValueLayout.JAVA_INT, ERRNO_OFFSET);
     }
-
-    /** As {@link #result(int)}, of a call that returns a size; all sizes here fit in an int. */
-    int result(long returned) {
-        return result((int) returned);
-    }
 }

@@ -1,9 +1,5 @@
 package dev.hashlb.agent.linux;
 
-import static dev.hashlb.agent.linux.NativeFunction.INT;
-import static dev.hashlb.agent.linux.NativeFunction.LONG;
-import static dev.hashlb.agent.linux.NativeFunction.POINTER;
-
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 
@@ -20,54 +16,39 @@ public final class Libc {
     /** namespaces(7): what {@link #setns} is to insist on. */
     public static final int CLONE_NEWNET = 0x4000_0000;
 
-    private static final MethodHandle OPEN = NativeFunction.variadic("open", 2, INT, POINTER, INT);
-    private static final MethodHandle CLOSE = NativeFunction.of("close", INT, INT);
-    private static final MethodHandle READ = NativeFunction.of("read", LONG, INT, POINTER, LONG);
-    private static final MethodHandle WRITE = NativeFunction.of("write", LONG, INT, POINTER, LONG);
-    private static final MethodHandle READV = NativeFunction.of("readv", LONG, INT, POINTER, INT);
-    private static final MethodHandle WRITEV = NativeFunction.of("writev", LONG, INT, POINTER, INT);
-    private static final MethodHandle IOCTL = NativeFunction.variadic("ioctl", 2, INT, INT, LONG, LONG);
-    private static final MethodHandle FCNTL = NativeFunction.variadic("fcntl", 2, INT, INT, INT, LONG);
-    private static final MethodHandle DUP = NativeFunction.of("dup", INT, INT);
-    private static final MethodHandle SETNS = NativeFunction.of("setns", INT, INT, INT);
+    private static final MethodHandle OPEN = NativeFunction.of("open");
+    private static final MethodHandle CLOSE = NativeFunction.of("close");
+    private static final MethodHandle READ = NativeFunction.of("read");
+    private static final MethodHandle WRITE = NativeFunction.of("write");
+    private static final MethodHandle READV = NativeFunction.of("readv");
+    private static final MethodHandle WRITEV = NativeFunction.of("writev");
+    private static final MethodHandle IOCTL = NativeFunction.of("ioctl");
+    private static final MethodHandle FCNTL = NativeFunction.of("fcntl");
+    private static final MethodHandle DUP = NativeFunction.of("dup");
+    private static final MethodHandle SETNS = NativeFunction.of("setns");
 
     private Libc() {}
 
     /** open(2), of an existing file. The descriptor is the caller's. */
     public static int open(CallState state, String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            return state.result((int)
-                    OPEN.invokeExact(state.segment, arena.allocateFrom(path).address(), flags));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
+            return NativeFunction.call(state, OPEN, arena.allocateFrom(path).address(), flags);
         }
     }
 
     /** close(2). The descriptor is gone whatever the result. */
     public static int close(CallState state, int fd) {
-        try {
-            return state.result((int) CLOSE.invokeExact(state.segment, fd));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, CLOSE, fd);
     }
 
     /** read(2). */
     public static int read(CallState state, int fd, long address, int lengthBytes) {
-        try {
-            return state.result((long) READ.invokeExact(state.segment, fd, address, (long) lengthBytes));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, READ, fd, address, lengthBytes);
     }
 
     /** write(2). */
     public static int write(CallState state, int fd, long address, int lengthBytes) {
-        try {
-            return state.result((long) WRITE.invokeExact(state.segment, fd, address, (long) lengthBytes));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, WRITE, fd, address, lengthBytes);
     }
 
     /**
@@ -76,11 +57,7 @@ public final class Libc {
      * @param vectors address of {@code count} {@code struct iovec}
      */
     public static int readv(CallState state, int fd, long vectors, int count) {
-        try {
-            return state.result((long) READV.invokeExact(state.segment, fd, vectors, count));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, READV, fd, vectors, count);
     }
 
     /**
@@ -89,11 +66,7 @@ public final class Libc {
      * @param vectors address of {@code count} {@code struct iovec}
      */
     public static int writev(CallState state, int fd, long vectors, int count) {
-        try {
-            return state.result((long) WRITEV.invokeExact(state.segment, fd, vectors, count));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, WRITEV, fd, vectors, count);
     }
 
     /**
@@ -102,11 +75,7 @@ public final class Libc {
      * @param argument a number or an address, as the request wants it
      */
     public static int ioctl(CallState state, int fd, long request, long argument) {
-        try {
-            return state.result((int) IOCTL.invokeExact(state.segment, fd, request, argument));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, IOCTL, fd, request, argument);
     }
 
     /**
@@ -115,28 +84,16 @@ public final class Libc {
      * @param argument a number or an address, as the command wants it
      */
     public static int fcntl(CallState state, int fd, int command, long argument) {
-        try {
-            return state.result((int) FCNTL.invokeExact(state.segment, fd, command, argument));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, FCNTL, fd, command, argument);
     }
 
     /** dup(2). The new descriptor is the caller's, and has no O_CLOEXEC. */
     public static int dup(CallState state, int fd) {
-        try {
-            return state.result((int) DUP.invokeExact(state.segment, fd));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, DUP, fd);
     }
 
     /** setns(2): moves the calling thread, for good. See {@link NetworkNamespace#call}, which spends a thread on it. */
     public static int setns(CallState state, int fd, int kind) {
-        try {
-            return state.result((int) SETNS.invokeExact(state.segment, fd, kind));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, SETNS, fd, kind);
     }
 }

@@ -2,36 +2,56 @@ package dev.hashlb.agent.linux;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Functions of the C library as method handles whose first argument is {@link CallState#segment}. Pointers are declared as
- * {@code long}: both ABIs pass them alike, and a raw address needs no MemorySegment object for each call.
+ * Functions of the C library as method handles, all of one type: {@link CallState#segment}, then five {@code long}. For each type the
+ * JVM generates classes, which takes milliseconds that a start does not have. Both ABIs pass the first six integers and pointers, also those of a
+ * variadic function, in 64-bit registers, and the called function ignores those that it does not have. So a pointer needs
+ * no object either.
  */
 final class NativeFunction {
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    static final ValueLayout.OfLong POINTER = ValueLayout.JAVA_LONG;
-
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
+    private static final FunctionDescriptor TYPE = FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD);
 
     private NativeFunction() {}
 
-    static MethodHandle of(String name, MemoryLayout result, MemoryLayout... arguments) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments), ERRNO);
+    static MethodHandle of(String name) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(name), TYPE, Linker.Option.captureCallState("errno"));
     }
 
-    /** @param fixed how many arguments stand before C's {@code ...} */
-    static MethodHandle variadic(String name, int fixed, MemoryLayout result, MemoryLayout... arguments) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(result, arguments),
-                ERRNO,
-                Linker.Option.firstVariadicArg(fixed));
+    /**
+     * Calls a function that returns a number of at most 32 bits, or −1 and errno.
+     *
+     * @param function a constant, so that the JIT compiler turns this into the bare call
+     * @return the function's result, or {@code -errno}
+     */
+    static int call(CallState state, MethodHandle function, long a, long b, long c, long d, long e) {
+        try {
+            // An int result leaves the register's upper half undefined.
+            return state.result((int) (long) function.invokeExact(state.segment, a, b, c, d, e));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static int call(CallState state, MethodHandle function, long a, long b, long c, long d) {
+        return call(state, function, a, b, c, d, 0);
+    }
+
+    static int call(CallState state, MethodHandle function, long a, long b, long c) {
+        return call(state, function, a, b, c, 0, 0);
+    }
+
+    static int call(CallState state, MethodHandle function, long a, long b) {
+        return call(state, function, a, b, 0, 0, 0);
+    }
+
+    static int call(CallState state, MethodHandle function, long a) {
+        return call(state, function, a, 0, 0, 0, 0);
     }
 
     /** What to throw for something that a native call cannot throw by its signature. */

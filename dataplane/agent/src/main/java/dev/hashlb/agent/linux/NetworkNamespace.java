@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record NetworkNamespace(Path path) {
 
-    /** Which namespace a path names at a time; equal for two paths of one namespace. */
+    /**
+     * Which namespace a path names at a time; equal for two paths of one namespace. The kernel gives a number again once its namespace
+     * is gone: where a change must not be missed, compare SO_NETNS_COOKIE of a socket inside as well.
+     */
     public record Identity(long device, long inode) {}
 
     /**

@@ -1,9 +1,5 @@
 package dev.hashlb.agent.linux;
 
-import static dev.hashlb.agent.linux.NativeFunction.INT;
-import static dev.hashlb.agent.linux.NativeFunction.LONG;
-import static dev.hashlb.agent.linux.NativeFunction.POINTER;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,29 +21,24 @@ public final class SocketCalls {
     /** Asked or told: the datagram was longer than the buffer. */
     public static final int MSG_TRUNC = 0x20;
 
-    private static final MethodHandle SOCKET = NativeFunction.of("socket", INT, INT, INT, INT);
-    private static final MethodHandle BIND = NativeFunction.of("bind", INT, INT, POINTER, INT);
-    private static final MethodHandle GETSOCKNAME = NativeFunction.of("getsockname", INT, INT, POINTER, POINTER);
-    private static final MethodHandle SETSOCKOPT = NativeFunction.of("setsockopt", INT, INT, INT, INT, POINTER, INT);
-    private static final MethodHandle GETSOCKOPT =
-            NativeFunction.of("getsockopt", INT, INT, INT, INT, POINTER, POINTER);
-    private static final MethodHandle SEND = NativeFunction.of("send", LONG, INT, POINTER, LONG, INT);
-    private static final MethodHandle RECV = NativeFunction.of("recv", LONG, INT, POINTER, LONG, INT);
-    private static final MethodHandle SENDMSG = NativeFunction.of("sendmsg", LONG, INT, POINTER, INT);
-    private static final MethodHandle RECVMSG = NativeFunction.of("recvmsg", LONG, INT, POINTER, INT);
-    private static final MethodHandle SENDMMSG = NativeFunction.of("sendmmsg", INT, INT, POINTER, INT, INT);
-    private static final MethodHandle RECVMMSG = NativeFunction.of("recvmmsg", INT, INT, POINTER, INT, INT, POINTER);
+    private static final MethodHandle SOCKET = NativeFunction.of("socket");
+    private static final MethodHandle BIND = NativeFunction.of("bind");
+    private static final MethodHandle GETSOCKNAME = NativeFunction.of("getsockname");
+    private static final MethodHandle SETSOCKOPT = NativeFunction.of("setsockopt");
+    private static final MethodHandle GETSOCKOPT = NativeFunction.of("getsockopt");
+    private static final MethodHandle SEND = NativeFunction.of("send");
+    private static final MethodHandle RECV = NativeFunction.of("recv");
+    private static final MethodHandle SENDMSG = NativeFunction.of("sendmsg");
+    private static final MethodHandle RECVMSG = NativeFunction.of("recvmsg");
+    private static final MethodHandle SENDMMSG = NativeFunction.of("sendmmsg");
+    private static final MethodHandle RECVMMSG = NativeFunction.of("recvmmsg");
     private static final long NO_TIMEOUT = 0;
 
     private SocketCalls() {}
 
     /** socket(2). The descriptor is the caller's. */
     public static int socket(CallState state, int domain, int type, int protocol) {
-        try {
-            return state.result((int) SOCKET.invokeExact(state.segment, domain, type, protocol));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, SOCKET, domain, type, protocol);
     }
 
     /**
@@ -56,11 +47,7 @@ public final class SocketCalls {
      * @param address a sockaddr of exactly the family's size
      */
     public static int bind(CallState state, int fd, MemorySegment address) {
-        try {
-            return state.result((int) BIND.invokeExact(state.segment, fd, address.address(), (int) address.byteSize()));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, BIND, fd, address.address(), address.byteSize());
     }
 
     /**
@@ -71,9 +58,7 @@ public final class SocketCalls {
     public static int getsockname(CallState state, int fd, MemorySegment address) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) address.byteSize());
-            return state.result((int) GETSOCKNAME.invokeExact(state.segment, fd, address.address(), length.address()));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
+            return NativeFunction.call(state, GETSOCKNAME, fd, address.address(), length.address());
         }
     }
 
@@ -86,24 +71,15 @@ public final class SocketCalls {
 
     /** setsockopt(2). */
     public static int setsockopt(CallState state, int fd, int level, int option, MemorySegment value) {
-        try {
-            return state.result((int)
-                    SETSOCKOPT.invokeExact(state.segment, fd, level, option, value.address(), (int) value.byteSize()));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, SETSOCKOPT, fd, level, option, value.address(), value.byteSize());
     }
 
     /** getsockopt(2), of an option that is an int that is never negative. */
     public static int getsockopt(CallState state, int fd, int level, int option) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, Integer.BYTES);
-            int result = state.result(
-                    (int) GETSOCKOPT.invokeExact(state.segment, fd, level, option, value.address(), length.address()));
+            int result = getsockopt(state, fd, level, option, value);
             return result < 0 ? result : value.get(ValueLayout.JAVA_INT, 0);
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
         }
     }
 
@@ -116,29 +92,18 @@ public final class SocketCalls {
     public static int getsockopt(CallState state, int fd, int level, int option, MemorySegment value) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
-            return state.result(
-                    (int) GETSOCKOPT.invokeExact(state.segment, fd, level, option, value.address(), length.address()));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
+            return NativeFunction.call(state, GETSOCKOPT, fd, level, option, value.address(), length.address());
         }
     }
 
     /** send(2), on a socket that knows its peer. */
     public static int send(CallState state, int fd, long address, int lengthBytes, int flags) {
-        try {
-            return state.result((long) SEND.invokeExact(state.segment, fd, address, (long) lengthBytes, flags));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, SEND, fd, address, lengthBytes, flags);
     }
 
     /** recv(2). */
     public static int recv(CallState state, int fd, long address, int lengthBytes, int flags) {
-        try {
-            return state.result((long) RECV.invokeExact(state.segment, fd, address, (long) lengthBytes, flags));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, RECV, fd, address, lengthBytes, flags);
     }
 
     /**
@@ -147,11 +112,7 @@ public final class SocketCalls {
      * @param message address of a {@code struct msghdr}
      */
     public static int sendmsg(CallState state, int fd, long message, int flags) {
-        try {
-            return state.result((long) SENDMSG.invokeExact(state.segment, fd, message, flags));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, SENDMSG, fd, message, flags);
     }
 
     /**
@@ -160,11 +121,7 @@ public final class SocketCalls {
      * @param message address of a {@code struct msghdr}
      */
     public static int recvmsg(CallState state, int fd, long message, int flags) {
-        try {
-            return state.result((long) RECVMSG.invokeExact(state.segment, fd, message, flags));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, RECVMSG, fd, message, flags);
     }
 
     /**
@@ -173,11 +130,7 @@ public final class SocketCalls {
      * @param messages address of {@code count} {@code struct mmsghdr}
      */
     public static int sendmmsg(CallState state, int fd, long messages, int count, int flags) {
-        try {
-            return state.result((int) SENDMMSG.invokeExact(state.segment, fd, messages, count, flags));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, SENDMMSG, fd, messages, count, flags);
     }
 
     /**
@@ -186,10 +139,6 @@ public final class SocketCalls {
      * @param messages address of {@code count} {@code struct mmsghdr}
      */
     public static int recvmmsg(CallState state, int fd, long messages, int count, int flags) {
-        try {
-            return state.result((int) RECVMMSG.invokeExact(state.segment, fd, messages, count, flags, NO_TIMEOUT));
-        } catch (Throwable e) {
-            throw NativeFunction.unexpected(e);
-        }
+        return NativeFunction.call(state, RECVMMSG, fd, messages, count, flags, NO_TIMEOUT);
     }
 }
