@@ -1,5 +1,6 @@
 package dev.hashlb.agent.cli;
 
+import dev.hashlb.agent.config.RefusedInputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ParseResult;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "VERB",
         description = "A load balancer without a session table: every node computes which server takes a packet.",
-        footer = {"", "Examples:", "  hashlb check -f web.yaml", "  hashlb help check"},
+        footer = {"", "Examples:", "  hashlb check -f web.yaml", "  hashlb help trace"},
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done; a flow that nobody takes is an answer",
@@ -25,7 +26,7 @@ import picocli.CommandLine.ParseResult;
         },
         subcommands = CommandLine.HelpCommand.class)
 public final class Hashlb {
-    private static final List<Verb> VERBS = List.of(new CheckVerb(), new EchoVerb());
+    private static final List<Verb> VERBS = List.of(new TraceVerb(), new CheckVerb(), new EchoVerb());
 
     private Hashlb() {}
 

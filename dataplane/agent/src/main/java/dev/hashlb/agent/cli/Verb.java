@@ -1,5 +1,6 @@
 package dev.hashlb.agent.cli;
 
+import dev.hashlb.agent.config.RefusedInputException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

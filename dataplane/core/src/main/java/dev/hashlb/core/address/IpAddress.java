@@ -3,6 +3,7 @@ package dev.hashlb.core.address;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /**
  * An IPv4 or IPv6 address as the unsigned integer that its bytes form in network byte order.
@@ -12,6 +13,7 @@ import java.net.UnknownHostException;
  * @param low the lower 64 bits of an IPv6 address; the 32 bits of an IPv4 address, zero-extended
  */
 public record IpAddress(Family family, long high, long low) implements Comparable<IpAddress> {
+    private static final Pattern DOTTED = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
     public IpAddress {
         if (family == Family.IPV4 && (high != 0 || low >>> 32 != 0)) {
@@ -42,7 +44,7 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
      * @throws IllegalArgumentException if the text is anything else; IPv4-mapped IPv6 and zone ids count as anything else
      */
     public static IpAddress parse(String literal) {
-        boolean dotted = literal.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+        boolean dotted = DOTTED.matcher(literal).matches();
         if (!dotted && (!literal.contains(":") || literal.contains("%") || literal.contains("["))) {
             throw new IllegalArgumentException("'" + literal + "' is not an IPv4 or IPv6 address");
         }

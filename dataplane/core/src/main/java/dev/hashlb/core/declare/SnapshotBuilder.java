@@ -2,6 +2,7 @@ package dev.hashlb.core.declare;
 
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.declare.Numbering.Numbered;
+import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
@@ -107,6 +108,19 @@ public final class SnapshotBuilder {
     }
 
     private void checkTogether(BalancerDraft balancer, List<ServerDraft> own) {
+        Map<Integer, ServerDraft> byWireId = new HashMap<>();
+        for (ServerDraft server : own) {
+            ServerDraft other =
+                    byWireId.putIfAbsent(Identity.wireId(ServerDraft.identity(balancer.name(), server.name())), server);
+            if (other != null && !other.name().equals(server.name())) {
+                findings.mistake(
+                        server.place().field("name"),
+                        server.name(),
+                        "has by chance the same 32-bit wire id as "
+                                + other.place().shortPath(),
+                        "choose another name for one of them");
+            }
+        }
         if (balancer.hash().table() == TableKind.MODULO) {
             for (ServerDraft server : own) {
                 refuseWeight(server);

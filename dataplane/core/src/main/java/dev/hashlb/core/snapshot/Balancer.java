@@ -47,4 +47,20 @@ public record Balancer(
                         && s.intervalAt(atGeneration).isPresent())
                 .toList();
     }
+
+    /** The same balancer at another generation. */
+    public Balancer withGeneration(long otherGeneration) {
+        return new Balancer(
+                name,
+                addresses,
+                ports,
+                hash,
+                ingress,
+                returnMode,
+                sourceRanges,
+                ping,
+                undeclaredPorts,
+                otherGeneration,
+                servers);
+    }
 }

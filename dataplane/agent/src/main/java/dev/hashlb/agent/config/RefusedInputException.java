@@ -1,8 +1,8 @@
-package dev.hashlb.agent.cli;
+package dev.hashlb.agent.config;
 
 import java.util.List;
 
-/** Input that was refused, with all that is wrong with it. Ends a verb with {@link ExitStatus#REFUSED_INPUT}. */
+/** Input that was refused, with all that is wrong with it. Nothing was changed. */
 public final class RefusedInputException extends Exception {
     private final List<String> lines;
 

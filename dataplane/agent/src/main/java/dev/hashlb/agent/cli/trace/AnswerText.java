@@ -1,0 +1,68 @@
+package dev.hashlb.agent.cli.trace;
+
+import dev.hashlb.core.declare.Choices;
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.TableKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Answers for people: one line for a flow among many, several for one alone. */
+public final class AnswerText {
+    private AnswerText() {}
+
+    public static String line(Answer answer) {
+        return switch (answer) {
+            case Answer.Refused refused -> refused.flow() + " -> error: " + refused.error();
+            case Answer.Taken taken ->
+                taken.flow() + " -> " + taken.server().name() + " on "
+                        + taken.server().node() + ", balancer "
+                        + taken.balancer().name() + ", slot " + taken.slot()
+                        + " of " + taken.slots() + ", generation "
+                        + taken.balancer().generation()
+                        + (taken.refused() == null ? "" : "; warning: " + warning(taken.refused()));
+        };
+    }
+
+    /** The answer with its reason. */
+    public static List<String> explanation(Answer answer) {
+        return switch (answer) {
+            case Answer.Refused refused -> List.of(refused.flow(), "  error       " + refused.error());
+            case Answer.Taken taken -> explanation(taken);
+        };
+    }
+
+    static String warning(DropReason refused) {
+        return "routers drop such a packet: " + refused.description();
+    }
+
+    private static List<String> explanation(Answer.Taken taken) {
+        List<String> lines = new ArrayList<>();
+        String server = taken.server().name();
+        boolean stable = taken.balancer().hash().table() == TableKind.STABLE;
+        lines.add(taken.flow());
+        lines.add("  server      " + server + " on node " + taken.server().node()
+                + (taken.node() == null ? "" : " (" + taken.node().address() + ")") + ", namespace "
+                + taken.server().networkNamespace() + ", port " + taken.port().targetPort() + " ("
+                + Choices.word(Choices.DELIVERY, taken.port().delivery()) + ")");
+        lines.add("  balancer    " + taken.balancer().name() + ", generation "
+                + taken.balancer().generation() + ", " + taken.n() + " of "
+                + taken.balancer().servers().size() + " servers take new flows");
+        lines.add("  sum         " + taken.sum() + " ("
+                + (taken.balancer().hash().fields() == HashFields.FIVE_TUPLE
+                        ? "SRC_IP + SRC_PORT + DEST_IP + DEST_PORT + PROTOCOL"
+                        : "SRC_IP + DEST_IP + DEST_PORT")
+                + ")");
+        lines.add("  slot        " + taken.slot() + " = " + taken.sum() + " mod " + taken.slots());
+        lines.add("  why         "
+                + (stable
+                        ? "table Stable: of the servers that take new flows, " + server + " scores highest for bucket "
+                                + taken.slot()
+                        : "table Modulo: " + server + " has index " + taken.slot()
+                                + " in the list of servers that take new flows"));
+        if (taken.refused() != null) {
+            lines.add("  warning     " + warning(taken.refused()));
+        }
+        return lines;
+    }
+}

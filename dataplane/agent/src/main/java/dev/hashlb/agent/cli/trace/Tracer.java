@@ -1,0 +1,108 @@
+package dev.hashlb.agent.cli.trace;
+
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.forward.BalancerTable;
+import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.forward.Verdict;
+import dev.hashlb.core.packet.Flow;
+import dev.hashlb.core.packet.PacketKind;
+import dev.hashlb.core.select.SelectionTable;
+import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.Server;
+import dev.hashlb.core.snapshot.ServicePort;
+import dev.hashlb.core.snapshot.Snapshot;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Answers which server takes a flow, by the code that routers decide with. For one thread.
+ */
+public final class Tracer {
+    private final ForwardingTable table;
+    private final Probe probe = new Probe();
+    private final Flow flow = new Flow();
+    private final Decision decision = new Decision();
+
+    /** @param generation look at every balancer as it was at this generation; empty: as it is */
+    public Tracer(Snapshot snapshot, OptionalLong generation) {
+        table = ForwardingTable.compile(generation.isEmpty() ? snapshot : at(generation.getAsLong(), snapshot));
+    }
+
+    private static Snapshot at(long generation, Snapshot snapshot) {
+        List<Balancer> balancers = snapshot.balancers().stream()
+                .map(b -> b.withGeneration(generation))
+                .toList();
+        return new Snapshot(snapshot.version(), balancers, snapshot.nodes(), snapshot.keys());
+    }
+
+    /** @param text a flow, or anything else: then the answer says what is wrong with it */
+    public Answer answer(String text) {
+        String shown = text.strip();
+        try {
+            FlowText.parse(text, flow);
+        } catch (IllegalArgumentException e) {
+            return new Answer.Refused(shown, Optional.empty(), String.valueOf(e.getMessage()));
+        }
+        Verdict verdict = table.decide(flow, PacketKind.FLOW, decision);
+        BalancerTable balancer = decision.balancer();
+        ServicePort port = decision.port();
+        if (verdict != Verdict.FORWARD || balancer == null || port == null) {
+            return new Answer.Refused(
+                    shown, Optional.ofNullable(balancer).map(BalancerTable::balancer), error(verdict));
+        }
+        SelectionTable selection = balancer.table(flow.family());
+        Server server = balancer.server(decision.serverIndex());
+        return new Answer.Taken(
+                shown,
+                balancer.balancer(),
+                port,
+                sum(balancer.balancer().hash().fields()),
+                selection.slots(),
+                decision.slot(),
+                selection.n(),
+                server,
+                table.snapshot().node(server.node()).orElse(null),
+                probe.refusal(flow));
+    }
+
+    /** The formula's sum, to show; the slot comes from the table itself. */
+    private BigInteger sum(HashFields fields) {
+        BigInteger addresses = number(flow.source()).add(number(flow.destination()));
+        long small = fields == HashFields.FIVE_TUPLE
+                ? (long) flow.sourcePort() + flow.destinationPort() + flow.protocol()
+                : flow.destinationPort();
+        return addresses.add(BigInteger.valueOf(small));
+    }
+
+    private static BigInteger number(IpAddress address) {
+        return new BigInteger(1, address.toBytes());
+    }
+
+    private String error(Verdict verdict) {
+        String balancer = decision.balancer() == null
+                ? "every balancer of " + flow.destination()
+                : "balancer " + decision.balancer().balancer().name();
+        String what = switch (decision.dropReason()) {
+            case NOT_A_VIP -> flow.destination() + " is no balancer's address";
+            case UNDECLARED_PORT ->
+                "no balancer declares " + protocol() + " port " + flow.destinationPort() + " of " + flow.destination();
+            case SOURCE_RANGE -> flow.source() + " is outside the sourceRanges of " + balancer;
+            case NO_SERVER -> balancer + " has no server that takes new flows";
+            default -> decision.dropReason().description();
+        };
+        return switch (verdict) {
+            case ANSWER_RESET -> what + "; it is answered with a reset";
+            case ANSWER_UNREACHABLE -> what + "; it is answered with an ICMP port unreachable";
+            default -> what + "; it is dropped";
+        };
+    }
+
+    private Protocol protocol() {
+        return flow.protocol() == Protocol.TCP.number() ? Protocol.TCP : Protocol.UDP;
+    }
+}
