@@ -122,6 +122,21 @@ public final class Flow {
         return fragment;
     }
 
+    /** The pseudo-header's sum for a segment between the flow's addresses, in either direction. */
+    long pseudoHeaderSum(int transportProtocol, int lengthBytes) {
+        return family == Family.IPV4
+                ? Checksum.pseudoHeaderIpv4(sourceLow, destinationLow, transportProtocol, lengthBytes)
+                : Checksum.pseudoHeaderIpv6(
+                        sourceHigh, sourceLow, destinationHigh, destinationLow, transportProtocol, lengthBytes);
+    }
+
+    /** Whether it goes to an address that nobody may answer from. */
+    boolean hasMulticastOrBroadcastDestination() {
+        return family == Family.IPV4
+                ? Ipv4Header.isMulticastOrBroadcast(destinationLow)
+                : Ipv6Header.isMulticast(destinationHigh);
+    }
+
     /** For messages only: allocates. */
     public IpAddress source() {
         return new IpAddress(family, sourceHigh, sourceLow);

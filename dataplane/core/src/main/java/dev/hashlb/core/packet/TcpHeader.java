@@ -1,5 +1,7 @@
 package dev.hashlb.core.packet;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Positions in a TCP header (RFC 9293, 3.1), in bytes from its start:
  *
@@ -20,6 +22,7 @@ final class TcpHeader {
     static final int ACKNOWLEDGMENT = 8;
     static final int DATA_OFFSET = 12;
     static final int FLAGS = 13;
+    static final int WINDOW = 14;
     static final int CHECKSUM = 16;
 
     static final int FIN = 0x01;
@@ -32,4 +35,9 @@ final class TcpHeader {
     static final int CWR = 0x80;
 
     private TcpHeader() {}
+
+    /** The header's length with its options, as its data offset says: 0 to 60. */
+    static int lengthBytes(MemorySegment memory, long at) {
+        return NetworkOrder.u8(memory, at + DATA_OFFSET) >>> 4 << 2;
+    }
 }

@@ -39,8 +39,24 @@ final class NaivePacket {
 
     /** Whether everything from the transport header on adds up, with its pseudo-header (but for ICMP of IPv4). */
     boolean transportChecksumIsRight(int transport, int protocol) {
+        return transportSum(transport, protocol) == 0xffff;
+    }
+
+    int transportSum(int transport, int protocol) {
         byte[] payload = Arrays.copyOfRange(bytes, transport, bytes.length);
-        return onesComplementSum(join(pseudoHeader(protocol, payload.length), payload)) == 0xffff;
+        return onesComplementSum(join(pseudoHeader(protocol, payload.length), payload));
+    }
+
+    int lengthByHeader() {
+        return isIpv4() ? word(2) : 40 + word(4);
+    }
+
+    byte[] source() {
+        return isIpv4() ? Arrays.copyOfRange(bytes, 12, 16) : Arrays.copyOfRange(bytes, 8, 24);
+    }
+
+    byte[] destination() {
+        return isIpv4() ? Arrays.copyOfRange(bytes, 16, 20) : Arrays.copyOfRange(bytes, 24, 40);
     }
 
     /** The pseudo-header's sum, as a field holds it that is still to be completed. */
