@@ -112,7 +112,7 @@ public final class NodeSetup implements AutoCloseable {
                         plan.vips().stream().map(IpAddress::family).collect(Collectors.toSet());
                 new NodeForwarding(journal, node).enable(rtnetlink, families);
             }
-            NodeRoutes.reconcile(rtnetlink.routes(), NodeRoutes.wanted(plan, linkIndex));
+            OwnRoutes.reconcile(rtnetlink.routes(), NodeRoutes.wanted(plan, linkIndex));
         }
     }
 
@@ -122,8 +122,9 @@ public final class NodeSetup implements AutoCloseable {
         List<JournalEntry> entries = journal.entries(node);
         Undo undo = new Undo();
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
-            undo.run(() -> NodeRoutes.reconcile(rtnetlink.routes(), List.of()));
+            undo.run(() -> OwnRoutes.reconcile(rtnetlink.routes(), List.of()));
             undo.run(() -> Nftables.run(NftText.removal()));
+            undo.run(() -> PlacedAddress.undo(rtnetlink, entries));
             undo.run(() -> DeviceSettings.undo(rtnetlink, entries));
             undo.run(() -> Sysctl.undo(entries));
         } finally {

@@ -17,6 +17,7 @@ import java.util.Arrays;
 public final class TunDevice implements AutoCloseable {
     private static final String PATH = "/dev/net/tun";
 
+    private static final long TUNGETIFF = 0x8004_54d2L;
     private static final long TUNSETIFF = 0x4004_54caL;
     private static final long TUNSETOFFLOAD = 0x4004_54d0L;
     private static final long TUNSETVNETHDRSZ = 0x4004_54d8L;
@@ -137,6 +138,17 @@ public final class TunDevice implements AutoCloseable {
     /** Whether UDP super-packets come and may be written ({@link VirtioNetHeader#GSO_UDP_L4}); TCP's always are. */
     public boolean segmentsUdp() {
         return segmentsUdp;
+    }
+
+    /**
+     * Whether the device still exists: not once it was deleted, or the namespace that it was moved to is gone. For any
+     * thread, before {@link #close}.
+     */
+    public boolean alive() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(IFREQ_BYTES, Long.BYTES);
+            return Libc.ioctl(new CallState(), fds[0], TUNGETIFF, request.address()) >= 0;
+        }
     }
 
     /** Closes the descriptors, which ends the device. Once nobody uses them any more. */

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param mtuBytes its MTU
  * @param peerIndex of a veth, the index of its other end in that end's namespace
  * @param peerNamespaceId the id by which the reader's namespace knows the other end's; empty: the reader's own
+ * @param masterIndex of a bridge's port, the bridge
  * @param ipv4 its IPv4 settings; empty where IPv4 is not set up on it
  */
 public record Link(
@@ -21,6 +22,7 @@ public record Link(
         int mtuBytes,
         OptionalInt peerIndex,
         OptionalInt peerNamespaceId,
+        OptionalInt masterIndex,
         Map<Devconf, Integer> ipv4) {
     private static final int IFF_UP = 0x1;
     private static final int IFF_LOOPBACK = 0x8;

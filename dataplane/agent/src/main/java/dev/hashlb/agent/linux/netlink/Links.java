@@ -20,6 +20,7 @@ public final class Links {
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_LINK = 5;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_LINK_NETNSID = 37;
@@ -138,6 +139,7 @@ public final class Links {
                 attributes.u32(IFLA_MTU).orElse(0),
                 attributes.u32(IFLA_LINK),
                 attributes.u32(IFLA_LINK_NETNSID),
+                attributes.u32(IFLA_MASTER),
                 readIpv4(attributes
                         .nested(IFLA_AF_SPEC)
                         .nested(AF_INET)

@@ -13,6 +13,7 @@ public final class Rtnetlink implements AutoCloseable {
     private final Addresses addresses;
     private final Routes routes;
     private final Rules rules;
+    private final NamespaceIds namespaceIds;
 
     private Rtnetlink(NetlinkSocket socket) {
         this.socket = socket;
@@ -20,6 +21,7 @@ public final class Rtnetlink implements AutoCloseable {
         addresses = new Addresses(socket);
         routes = new Routes(socket);
         rules = new Rules(socket);
+        namespaceIds = new NamespaceIds(socket);
     }
 
     public static Rtnetlink open() throws IOException {
@@ -45,6 +47,10 @@ public final class Rtnetlink implements AutoCloseable {
 
     public Rules rules() {
         return rules;
+    }
+
+    public NamespaceIds namespaceIds() {
+        return namespaceIds;
     }
 
     @Override

@@ -1,0 +1,285 @@
+package dev.hashlb.agent.host;
+
+import dev.hashlb.agent.linux.netlink.Link;
+import dev.hashlb.agent.linux.netlink.Rtnetlink;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the network namespaces of this node's servers ready: a TUN in each, with all that makes packets pass. One that is
+ * not there (yet, or any more) is waited for and set up when it comes; what it was is in {@link #states}.
+ *
+ * <p>All work is done on one control thread of its own, which calls the listener, and a few workers; they live in the
+ * network namespace of the thread that makes this object. Methods may be called by any thread, but not by the listener.
+ */
+public final class PodAttachments implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PodAttachments.class);
+
+    private static final long POLL_PERIOD_MS = 1000;
+    /** A namespace's file appears before the namespace is bound to it: look again shortly after. */
+    private static final long[] AFTER_CHANGE_MS = {0, 30, 120, 400};
+    /** Looks at a waiting namespace are rarer after so many. */
+    private static final int EAGER_ATTEMPTS = 30;
+
+    private static final int PATIENT_EVERY = 5;
+
+    private final Journal journal;
+    private final AttachmentListener listener;
+    private final Place node;
+    private final PodBatch batch;
+    private final ScheduledThreadPoolExecutor control;
+    private final NamespaceWatch watch;
+    private final Map<String, Pod> pods = new TreeMap<>();
+    private final Map<String, PodState> states = new ConcurrentHashMap<>();
+
+    /** A namespace that is wanted. For the control thread only. */
+    static final class Pod {
+        PodPlan plan;
+        final PodSetup setup;
+        /** The plan is not in force yet, or not wholly. */
+        boolean pending = true;
+
+        int attempts;
+
+        Pod(PodPlan plan, PodSetup setup) {
+            this.plan = plan;
+            this.setup = setup;
+        }
+
+        String path() {
+            return plan.networkNamespace();
+        }
+    }
+
+    public PodAttachments(Journal journal, AttachmentListener listener) throws IOException {
+        this.journal = journal;
+        this.listener = listener;
+        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            node = new Place(Place.NODE, rtnetlink.namespaceCookie());
+        }
+        batch = new PodBatch(journal);
+        control = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("hashlb-pods").daemon().factory());
+        // A thread is in the namespace of the one that starts it: so start it here, not with the first task.
+        control.prestartAllCoreThreads();
+        watch = NamespaceWatch.start(this::somethingChanged);
+        start();
+    }
+
+    /**
+     * Makes these, and only these, namespaces ready; namespaces that an earlier process has set up and that are not among
+     * them are put back. Returns when each was tried once: those that could not be made ready are waited for.
+     *
+     * @throws IllegalArgumentException if two plans are for one namespace
+     * @throws IOException if the journal cannot be written
+     */
+    public void reconcile(Collection<PodPlan> plans) throws IOException {
+        Map<String, PodPlan> wanted = new TreeMap<>();
+        for (PodPlan plan : plans) {
+            if (wanted.put(plan.networkNamespace(), plan) != null) {
+                throw new IllegalArgumentException("two plans for network namespace " + plan.networkNamespace()
+                        + "; expected one with the ports of all balancers");
+            }
+        }
+        PodBatch.await(control.submit(() -> {
+            reconcileNow(wanted);
+            return wanted;
+        }));
+    }
+
+    /** How far each wanted namespace is, by its path. */
+    public Map<String, PodState> states() {
+        return Map.copyOf(states);
+    }
+
+    /** Tells that reading or writing a TUN failed (EBADFD, EPOLLERR); for any thread, returns at once. */
+    public void engineSawDeath(String networkNamespace) {
+        execute(this::poll);
+    }
+
+    /**
+     * Detaches all namespaces and puts each back as it was, also those of an earlier process. Goes on after a failure, and
+     * throws the first at the end.
+     */
+    @Override
+    public void close() throws IOException {
+        watch.close();
+        try {
+            PodBatch.await(control.submit(() -> {
+                reconcileNow(Map.of());
+                return node;
+            }));
+        } finally {
+            control.shutdownNow();
+            batch.close();
+        }
+    }
+
+    /** Ends as a kill would: devices are closed, everything else stays. */
+    void abandon() throws IOException {
+        watch.close();
+        control.shutdownNow();
+        batch.close();
+        pods.values().forEach(p -> p.setup.closeTun());
+    }
+
+    private void reconcileNow(Map<String, PodPlan> wanted) throws IOException {
+        detachAllBut(wanted.keySet());
+        watch.watch(wanted.keySet());
+        List<Pod> pending = new ArrayList<>();
+        for (PodPlan plan : wanted.values()) {
+            Pod pod = pods.computeIfAbsent(
+                    plan.networkNamespace(), path -> new Pod(plan, new PodSetup(journal, node, path)));
+            if (!pod.plan.equals(plan)) {
+                pod.plan = plan;
+                pod.pending = true;
+            }
+            if (pod.pending) {
+                pod.attempts = 0;
+                pending.add(pod);
+            }
+        }
+        attempt(pending);
+    }
+
+    private void detachAllBut(Set<String> wanted) throws IOException {
+        Set<String> unwanted = new HashSet<>(pods.keySet());
+        journal.entries(p -> !p.isNode()).forEach(e -> unwanted.add(e.place().path()));
+        unwanted.removeAll(wanted);
+        List<PodSetup> setups = new ArrayList<>();
+        for (String path : unwanted) {
+            Pod pod = pods.remove(path);
+            states.remove(path);
+            if (pod != null && pod.setup.attached()) {
+                notifyLost(path, "no server of this node is in it any more");
+            }
+            setups.add(pod == null ? new PodSetup(journal, node, path) : pod.setup);
+        }
+        Set<Integer> hostSidesInUse = new HashSet<>();
+        for (Pod pod : pods.values()) {
+            Link hostSide = pod.setup.hostSide();
+            if (hostSide != null) {
+                hostSidesInUse.add(hostSide.index());
+            }
+        }
+        batch.undo(setups, link -> hostSidesInUse.contains(link.index()));
+    }
+
+    private void poll() throws IOException {
+        List<Pod> pending = new ArrayList<>();
+        for (Pod pod : pods.values()) {
+            String reason = pod.setup.lossReason();
+            if (reason != null) {
+                notifyLost(pod.path(), reason);
+                pod.setup.closeTun();
+                pod.pending = true;
+                pod.attempts = 0;
+                states.put(pod.path(), PodState.waiting(reason));
+            }
+            boolean due = pod.attempts < EAGER_ATTEMPTS || pod.attempts % PATIENT_EVERY == 0;
+            if ((pod.pending || pod.setup.incomplete(pod.plan)) && due) {
+                pending.add(pod);
+            } else {
+                pod.attempts++;
+            }
+        }
+        attempt(pending);
+    }
+
+    private void attempt(List<Pod> pending) throws IOException {
+        batch.apply(pending, new PodBatch.Outcome() {
+            @Override
+            public void ready(Pod pod, Attachment attachment, boolean fresh) {
+                pod.pending = false;
+                pod.attempts++;
+                states.put(pod.path(), PodState.READY);
+                if (fresh) {
+                    LOG.info("network namespace {} is ready", pod.path());
+                    notifyAttached(attachment);
+                }
+            }
+
+            @Override
+            public void failed(Pod pod, String reason) {
+                pod.pending = true;
+                pod.attempts++;
+                waiting(pod, reason);
+            }
+        });
+    }
+
+    private void waiting(Pod pod, String reason) {
+        PodState now = PodState.waiting(reason);
+        if (!now.equals(states.put(pod.path(), now))) {
+            LOG.warn("network namespace {} is waited for: {}", pod.path(), reason);
+        }
+    }
+
+    private void notifyAttached(Attachment attachment) {
+        try {
+            listener.attached(attachment);
+        } catch (RuntimeException e) {
+            LOG.error("the listener failed for {}", attachment, e);
+        }
+    }
+
+    private void notifyLost(String path, String reason) {
+        LOG.info("network namespace {} is lost: {}", path, reason);
+        try {
+            listener.lost(path, reason);
+        } catch (RuntimeException e) {
+            LOG.error("the listener failed at the loss of {}", path, e);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
+    private void somethingChanged() {
+        for (long delayMs : AFTER_CHANGE_MS) {
+            try {
+                control.schedule(guarded(this::poll), delayMs, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.trace("closing", e);
+            }
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
+    private void start() {
+        control.scheduleWithFixedDelay(guarded(this::poll), POLL_PERIOD_MS, POLL_PERIOD_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private void execute(Task task) {
+        try {
+            control.execute(guarded(task));
+        } catch (RejectedExecutionException e) {
+            LOG.trace("closing", e);
+        }
+    }
+
+    /** A failed look is logged, and the next one comes all the same. */
+    private static Runnable guarded(Task task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("looking at the network namespaces failed; it is done again", e);
+            }
+        };
+    }
+}
