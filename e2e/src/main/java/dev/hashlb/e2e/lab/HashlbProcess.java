@@ -36,7 +36,11 @@ public final class HashlbProcess {
     /** Starts a verb in a network namespace, its output and errors appended to a log. */
     public static Process start(String namespace, Path log, List<String> arguments) {
         try {
-            return new ProcessBuilder(Command.inNamespace(namespace, command(arguments)))
+            // In a session of its own: Ctrl-C in a terminal is meant for who started the lab, and that one ends it in
+            // order.
+            List<String> command = new ArrayList<>(List.of("setsid"));
+            command.addAll(command(arguments));
+            return new ProcessBuilder(Command.inNamespace(namespace, command))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();

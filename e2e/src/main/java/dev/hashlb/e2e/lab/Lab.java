@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,17 +38,32 @@ public final class Lab implements AutoCloseable {
      * @throws LabException if this process is not root, or the kernel refuses something
      */
     public static Lab open(UnaryOperator<Topology.Builder> declaration) {
+        return open(declaration, Leftovers.labId(OPENED.getAndIncrement()));
+    }
+
+    /** Builds a lab that may be {@linkplain #keep kept}: the next lab does not take it for a dead one's leftovers. */
+    public static Lab openToKeep(UnaryOperator<Topology.Builder> declaration) {
+        return open(declaration, Leftovers.keptLabId());
+    }
+
+    private static Lab open(UnaryOperator<Topology.Builder> declaration, String id) {
         requireRoot();
         Leftovers.clean();
-        Topology topology = declaration.apply(new Topology.Builder()).build(Leftovers.labId(OPENED.getAndIncrement()));
+        Topology topology = declaration.apply(new Topology.Builder()).build(id);
         try {
-            Lab lab = new Lab(topology, Files.createTempDirectory(topology.id() + "-"));
+            Lab lab = new Lab(topology, Leftovers.createDirectory(id));
             Runtime.getRuntime().addShutdownHook(lab.closeAtExit);
             lab.build();
             return lab;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Removes the labs that were kept, and returns their ids. */
+    public static List<String> removeKept() {
+        requireRoot();
+        return Leftovers.removeKept();
     }
 
     /** Whether this process has root's user id, which namespaces, devices and mounts take. */
@@ -146,6 +160,12 @@ public final class Lab implements AutoCloseable {
         return resource;
     }
 
+    /** Leaves the lab and its processes as they are when this JVM ends, and when it is closed. */
+    public synchronized void keep() {
+        closed = true;
+        forgetExit();
+    }
+
     /** Ends the processes of the lab and removes its namespaces and files. */
     @Override
     public synchronized void close() {
@@ -157,7 +177,6 @@ public final class Lab implements AutoCloseable {
             started.reversed().forEach(Lab::closeAndTell);
         }
         Leftovers.remove(topology.id());
-        deleteDirectory();
         if (Thread.currentThread() != closeAtExit) {
             forgetExit();
         }
@@ -177,16 +196,6 @@ public final class Lab implements AutoCloseable {
             resource.close();
         } catch (Exception e) {
             System.err.println("lab: could not close " + resource + ": " + e);
-        }
-    }
-
-    private void deleteDirectory() {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            System.err.println("lab: could not delete " + directory + ": " + e);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 /** Finds and removes the namespaces of labs, and the processes in them. A lab's id carries its owner's process id. */
 final class Leftovers {
     private static final Path NAMED_NAMESPACES = Path.of("/run/netns");
+    private static final String KEPT = "hlkept";
     private static final Pattern NAMESPACE = Pattern.compile("hl(\\d+)[a-z]+-.*");
 
     private Leftovers() {}
@@ -27,14 +29,65 @@ final class Leftovers {
         return "hl" + ProcessHandle.current().pid() + suffix;
     }
 
-    /** Removes what labs left whose owner is gone. */
-    static void clean() {
-        remove(namespaces().filter(Leftovers::isOrphan).toList());
+    /** An id for a lab that is to stay when its owner is gone. */
+    static String keptLabId() {
+        return KEPT + ProcessHandle.current().pid();
     }
 
-    /** Removes every namespace of a lab, also those that were added since it was built. */
+    /** Removes what labs left whose owner is gone. */
+    static void clean() {
+        namespaces()
+                .filter(Leftovers::isOrphan)
+                .map(Leftovers::labOf)
+                .distinct()
+                .forEach(Leftovers::remove);
+    }
+
+    /** Removes the labs that were kept, and returns their ids. */
+    static List<String> removeKept() {
+        List<String> ids = namespaces()
+                .filter(name -> name.startsWith(KEPT))
+                .map(Leftovers::labOf)
+                .distinct()
+                .toList();
+        ids.forEach(Leftovers::remove);
+        return ids;
+    }
+
+    private static String labOf(String namespace) {
+        return namespace.substring(0, namespace.indexOf('-'));
+    }
+
+    /** Removes the processes and every namespace of a lab, also those that were added since it was built, and its files. */
     static void remove(String labId) {
         remove(namespaces().filter(name -> name.startsWith(labId + "-")).toList());
+        deleteDirectories(labId);
+    }
+
+    /** A folder for the files of a lab. */
+    static Path createDirectory(String labId) throws IOException {
+        return Files.createTempDirectory(labId + "-");
+    }
+
+    private static void deleteDirectories(String labId) {
+        Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+        try (Stream<Path> directories = Files.list(parent)) {
+            for (Path directory : directories
+                    .filter(path -> path.getFileName().toString().startsWith(labId + "-"))
+                    .toList()) {
+                delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     private static void remove(List<String> names) {

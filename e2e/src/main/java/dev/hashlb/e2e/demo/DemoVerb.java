@@ -1,0 +1,106 @@
+package dev.hashlb.e2e.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.hashlb.agent.cli.ExitStatus;
+import dev.hashlb.agent.cli.Verb;
+import dev.hashlb.e2e.lab.Lab;
+import dev.hashlb.e2e.lab.LabException;
+import dev.hashlb.e2e.lab.LabNode;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hashlb demo}: builds the lab, balances real HTTP traffic, scales, kills a router, shows what happened. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Builds a lab of network namespaces, balances real HTTP traffic in it and shows what happens.",
+            "Needs root. Changes nothing outside its own namespaces and removes them at the end, also on Ctrl-C."
+        },
+        footer = {"", "Examples:", "  hashlb demo", "  hashlb demo --keep", "  hashlb demo --remove"})
+public final class DemoVerb extends Verb {
+    private static final List<String> PLAN = List.of(
+            "This makes 16 network namespaces with names that begin with `hl`, the devices in them, a folder under the",
+            "temporary one, and 12 processes: 5 data planes and 7 HTTP servers. Nothing outside them is changed.");
+
+    @Option(names = "--keep", description = "Leave the lab up at the end and say how to enter it.")
+    private boolean keep;
+
+    @Option(names = "--remove", description = "Remove labs that --keep has left, and do nothing else.")
+    private boolean remove;
+
+    @Option(names = "--json", description = "Print one JSON object at the end, and nothing else.")
+    private boolean json;
+
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            description = "Connections of each part; ${DEFAULT-VALUE} by default.")
+    private int requests = 1000;
+
+    @Override
+    protected ExitStatus perform() throws Exception {
+        if (requests < Demo.leastRequests() || requests > 100_000) {
+            throw wrongUsage("--requests " + requests + " is not within " + Demo.leastRequests() + " to 100000");
+        }
+        Screen screen = Screen.standard(json);
+        if (!remove) {
+            screen.heading("HashLB demo");
+            PLAN.forEach(screen::line);
+            screen.line(keep ? "The lab stays up at the end." : "All of it is removed at the end, also on Ctrl-C.");
+        }
+        if (!Lab.isRoot()) {
+            err().println(
+                            "hashlb: the demo needs root: CAP_SYS_ADMIN for network namespaces, CAP_NET_ADMIN for devices,"
+                                    + " routes and nftables, CAP_NET_RAW for raw sockets; try: sudo ./hashlb demo");
+            return ExitStatus.SYSTEM_REFUSED;
+        }
+        try {
+            return remove ? removeKept(screen) : play(screen);
+        } catch (LabException e) {
+            throw Demo.refused(e);
+        }
+    }
+
+    private static ExitStatus removeKept(Screen screen) {
+        List<String> removed = Lab.removeKept();
+        screen.line(removed.isEmpty() ? "no lab was kept" : "removed: " + String.join(", ", removed));
+        return ExitStatus.DONE;
+    }
+
+    private ExitStatus play(Screen screen) throws IOException, InterruptedException {
+        try (Stage stage = Stage.open(keep)) {
+            Outcome outcome = new Demo(stage, screen, requests).play();
+            screen.heading(
+                    outcome.good() ? "Everything was as foretold." : "NOT everything was as foretold: see above.");
+            if (json) {
+                out().println(text(outcome));
+            }
+            if (keep) {
+                stage.lab().keep();
+                tellHowToEnter(stage, screen);
+            } else {
+                screen.quiet("removing the lab");
+            }
+            return outcome.good() ? ExitStatus.DONE : ExitStatus.SYSTEM_REFUSED;
+        }
+    }
+
+    private static String text(Outcome outcome) throws JsonProcessingException {
+        return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(outcome);
+    }
+
+    private static void tellHowToEnter(Stage stage, Screen screen) {
+        LabNode node = stage.lab().topology().node("r2");
+        screen.line("The lab is up; r1 is dead and the VIPs are routed to r2. For example:");
+        screen.line("  ip netns exec " + stage.clientNamespace() + " curl http://198.51.100.10/");
+        screen.line("  ip netns exec " + node.namespace() + " curl -s http://127.0.0.1:9471/metrics");
+        screen.line("  ./hashlb trace -f " + stage.file() + " TCP 192.0.2.7:40000 198.51.100.10:80");
+        screen.line("  logs and state: " + stage.lab().directory());
+        screen.line("Remove it with: ./hashlb demo --remove");
+    }
+}
