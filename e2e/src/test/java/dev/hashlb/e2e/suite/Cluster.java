@@ -1,0 +1,221 @@
+package dev.hashlb.e2e.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hashlb.e2e.lab.DataPlaneProcess;
+import dev.hashlb.e2e.lab.Declaration;
+import dev.hashlb.e2e.lab.Lab;
+import dev.hashlb.e2e.lab.LabNode;
+import dev.hashlb.e2e.lab.Pod;
+import dev.hashlb.e2e.lab.PodNetwork;
+import dev.hashlb.e2e.lab.Topology;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** A lab with a data plane on every node, which all read one file. */
+final class Cluster implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(20);
+    /** Where the server of every pod listens. */
+    static final int TARGET_PORT = 8080;
+
+    private static Cluster shared;
+
+    private final Lab lab;
+    private final Path file;
+    private final List<String> options;
+    private final Map<String, DataPlaneProcess> dataPlanes = new LinkedHashMap<>();
+    private final Map<String, PodServers> servers = new HashMap<>();
+
+    private Cluster(Lab lab, List<String> options) {
+        this.lab = lab;
+        this.file = lab.directory().resolve("hashlb.yaml");
+        this.options = options;
+    }
+
+    /**
+     * The cluster that most classes share: routers r1 and r2, of which r2 hosts two pods; n1 and n2 with four pods each, of
+     * which n2 attaches its pods as Calico does. Tags are on. Every pod has a plain server on {@link #TARGET_PORT}.
+     */
+    static synchronized Cluster shared() {
+        if (shared == null) {
+            shared = open(
+                    t -> t.router("r1")
+                            .router("r2", 2)
+                            .node("n1", 4)
+                            .node("n2", 4, PodNetwork.PROXY_ARP)
+                            .clientAddresses(64),
+                    true);
+        }
+        return shared.recovered();
+    }
+
+    /** A cluster of its own, for what a shared one could not stand. */
+    static Cluster open(UnaryOperator<Topology.Builder> topology, boolean tags) {
+        Lab lab = Lab.open(topology);
+        try {
+            List<String> options = tags ? List.of("--key-file", keyFile(lab).toString()) : List.of();
+            var cluster = new Cluster(lab, options);
+            cluster.pods().forEach(cluster::startServer);
+            return cluster;
+        } catch (RuntimeException e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    private static Path keyFile(Lab lab) {
+        try {
+            // 16 bytes as hexadecimal digits, for this lab only.
+            return Files.writeString(lab.directory().resolve("key"), "000102030405060708090a0b0c0d0e0f\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Lab lab() {
+        return lab;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    List<Pod> pods() {
+        return lab.topology().pods();
+    }
+
+    Pod pod(String name) {
+        return lab.topology().pod(name);
+    }
+
+    LabNode node(String name) {
+        return lab.topology().node(name);
+    }
+
+    /** Starts the server of a pod on {@link #TARGET_PORT}, TCP and UDP. */
+    void startServer(Pod pod) {
+        servers.put(
+                pod.name(),
+                lab.closeWithLab(new PodServers().tcp(pod, TARGET_PORT).udp(pod, TARGET_PORT)));
+    }
+
+    /** Ends the server of a pod: its open sockets would keep the pod's network namespace alive. */
+    void stopServer(Pod pod) {
+        servers.remove(pod.name()).close();
+    }
+
+    /** The client on the far side of the wan link. */
+    Client client() {
+        return new Client(lab.topology().clientNamespace());
+    }
+
+    DataPlaneProcess dataPlane(String node) {
+        return dataPlanes.get(node);
+    }
+
+    Map<String, DataPlaneProcess> dataPlanes() {
+        return Map.copyOf(dataPlanes);
+    }
+
+    /** Declares balancers instead of those before; returns when every data plane forwards by it. */
+    void declare(Consumer<Declaration> declare) {
+        Declaration declaration = Declaration.of(lab);
+        declare.accept(declaration);
+        declare(declaration.yaml());
+    }
+
+    void declare(String yaml) {
+        if (yaml.equals(currentText())) {
+            return;
+        }
+        Map<String, Double> before = new HashMap<>();
+        dataPlanes.forEach((name, dataPlane) -> before.put(name, snapshotVersion(dataPlane)));
+        Declaration.write(file, yaml);
+        if (dataPlanes.isEmpty()) {
+            startAll();
+        } else {
+            dataPlanes.forEach((name, dataPlane) -> awaitNewerSnapshot(dataPlane, before.get(name)));
+        }
+    }
+
+    private String currentText() {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static double snapshotVersion(DataPlaneProcess dataPlane) {
+        return dataPlane.metrics().sum("hashlb_snapshot_version");
+    }
+
+    private static void awaitNewerSnapshot(DataPlaneProcess dataPlane, double before) {
+        await().alias(dataPlane + " applies the new file")
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> snapshotVersion(dataPlane) > before && dataPlane.isReady());
+    }
+
+    private void startAll() {
+        lab.topology().nodes().forEach(node -> dataPlanes.put(node.name(), launch(node)));
+        dataPlanes.values().forEach(DataPlaneProcess::awaitReady);
+    }
+
+    private DataPlaneProcess launch(LabNode node) {
+        return DataPlaneProcess.start(lab, node, file, options.toArray(String[]::new));
+    }
+
+    /** Starts a node's data plane, whether one ran before or not. */
+    DataPlaneProcess start(String node) {
+        DataPlaneProcess started = launch(node(node)).awaitReady();
+        dataPlanes.put(node, started);
+        return started;
+    }
+
+    /** After a test that ended data planes or moved routes: all run again, and r1 has the VIPs. */
+    private Cluster recovered() {
+        dataPlanes.values().stream()
+                .filter(dataPlane -> !dataPlane.isAlive())
+                .map(dataPlane -> dataPlane.node().name())
+                .toList()
+                .forEach(this::start);
+        lab.routeVipsTo(node("r1"));
+        lab.setWanMtu(1500);
+        return this;
+    }
+
+    /** The sum of a metric over all data planes. */
+    double metric(String name, String... labels) {
+        return dataPlanes.values().stream()
+                .mapToDouble(dataPlane -> dataPlane.metrics().sum(name, labels))
+                .sum();
+    }
+
+    double dropped(String reason) {
+        return metric("hashlb_dropped_packets_total", "reason=\"" + reason + "\"");
+    }
+
+    /** Waits until more packets have been dropped for a reason than before. */
+    void awaitDropped(String reason, double more) {
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(dropped(reason))
+                        .as("packets dropped as %s", reason)
+                        .isGreaterThanOrEqualTo(more));
+    }
+
+    @Override
+    public void close() {
+        lab.close();
+    }
+}
