@@ -31,13 +31,13 @@ final class Modulus {
 
     /** @param value any unsigned number below 2^63 */
     int remainder(long value) {
-        // floor((2^64-1)/d) · value / 2^64 is at most 1 below value/d for value < 2^64 / d, and 2 below always.
+        // The reciprocal is at most 1 below 2^64/d, so that their products with value / 2^64 are less than 1 apart, and
+        // their
+        // floors at most 1. multiplyHigh is signed: the reciprocal of 1, 2^64 - 1, counts as -1 there, which the last
+        // term mends.
         long estimate = Math.multiplyHigh(reciprocal, value) + ((reciprocal >> 63) & value);
         long rest = value - estimate * divisor;
-        while (rest >= divisor) {
-            rest -= divisor;
-        }
-        return (int) rest;
+        return (int) (rest >= divisor ? rest - divisor : rest);
     }
 
     /**

@@ -16,6 +16,9 @@ import java.util.List;
  * tables, so that the packet path has no virtual call: {@code Modulo} is the table whose slot i belongs to the i-th server.
  */
 public final class SelectionTable {
+    /** What an owner's index, a {@code char}, can tell apart. */
+    public static final int MAX_SERVERS = 1 << 16;
+
     private final boolean fiveTuple;
     private final Modulus modulus;
     private final char[] owners;
@@ -33,6 +36,10 @@ public final class SelectionTable {
     /** Computes the table of the servers that take new flows at a generation. */
     public static SelectionTable of(Balancer balancer, Family family, long generation) {
         List<Server> all = balancer.servers();
+        if (all.size() > MAX_SERVERS) {
+            throw new IllegalArgumentException(
+                    "balancer " + balancer.name() + " has " + all.size() + " servers, expected at most " + MAX_SERVERS);
+        }
         int[] members = new int[all.size()];
         int n = 0;
         for (int i = 0; i < members.length; i++) {
@@ -92,21 +99,29 @@ public final class SelectionTable {
         for (int bucket = 0; bucket < owners.length; bucket++) {
             long score = Rendezvous.score(hashes[server], salts[bucket]);
             int compared = Long.compareUnsigned(score, best[bucket]);
-            if (compared > 0 || (compared == 0 && precedes(all, server, owners[bucket], hashes))) {
+            if (compared > 0 || (compared == 0 && precedes(all, hashes, server, owners[bucket]))) {
                 best[bucket] = score;
                 owners[bucket] = (char) server;
             }
         }
     }
 
+    private static boolean precedes(List<Server> all, long[] hashes, int server, int other) {
+        return precedes(
+                hashes[server],
+                all.get(server).identity(),
+                hashes[other],
+                all.get(other).identity());
+    }
+
     /** The tie-break: the smaller identity hash, then the smaller UTF-8 bytes. */
-    private static boolean precedes(List<Server> all, int server, int other, long[] hashes) {
-        int byHash = Long.compareUnsigned(hashes[server], hashes[other]);
+    static boolean precedes(long hash, String identity, long otherHash, String otherIdentity) {
+        int byHash = Long.compareUnsigned(hash, otherHash);
         return byHash < 0
                 || (byHash == 0
                         && Arrays.compareUnsigned(
-                                        all.get(server).identity().getBytes(StandardCharsets.UTF_8),
-                                        all.get(other).identity().getBytes(StandardCharsets.UTF_8))
+                                        identity.getBytes(StandardCharsets.UTF_8),
+                                        otherIdentity.getBytes(StandardCharsets.UTF_8))
                                 < 0);
     }
 
