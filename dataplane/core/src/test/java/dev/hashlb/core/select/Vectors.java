@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /** The test vectors that the reference in docs/calculation.md generated: rows by their headings. */
-final class Vectors {
+public final class Vectors {
     private Vectors() {}
 
-    static List<Map<String, String>> read(String name) throws IOException {
+    public static List<Map<String, String>> read(String name) throws IOException {
         try (InputStream file =
                 Objects.requireNonNull(Vectors.class.getResourceAsStream("/vectors/" + name), name + " is missing")) {
             List<String> lines = new String(file.readAllBytes(), StandardCharsets.UTF_8)
