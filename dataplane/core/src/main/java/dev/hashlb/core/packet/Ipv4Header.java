@@ -1,5 +1,7 @@
 package dev.hashlb.core.packet;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Positions in an IPv4 header (RFC 791), in bytes from its start:
  *
@@ -41,5 +43,22 @@ final class Ipv4Header {
 
     static boolean isMulticastOrBroadcast(long address) {
         return address >>> 28 == 0xe || address == 0xffff_ffffL;
+    }
+
+    /** The header's sum without the three fields in which the segments of a super-packet differ. */
+    static long sumWithoutVarying(MemorySegment memory, long at, int headerLengthBytes) {
+        return Checksum.sum(memory, at, headerLengthBytes)
+                - NetworkOrder.u16(memory, at + TOTAL_LENGTH)
+                - ((long) NetworkOrder.u16(memory, at + IDENTIFICATION) << 16) // the upper half of a 32-bit summand
+                - NetworkOrder.u16(memory, at + CHECKSUM);
+    }
+
+    /** Writes those fields: total length, identification (its lowest 16 bits) and the checksum that follows from them. */
+    static void writeVarying(
+            MemorySegment out, long at, long sumWithoutVarying, int totalLengthBytes, int identification) {
+        int identification16 = identification & 0xffff;
+        NetworkOrder.put16(out, at + TOTAL_LENGTH, totalLengthBytes);
+        NetworkOrder.put16(out, at + IDENTIFICATION, identification16);
+        NetworkOrder.put16(out, at + CHECKSUM, Checksum.of(sumWithoutVarying + totalLengthBytes + identification16));
     }
 }
