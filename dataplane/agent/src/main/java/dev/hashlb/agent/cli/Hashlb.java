@@ -26,7 +26,7 @@ import picocli.CommandLine.ParseResult;
         },
         subcommands = CommandLine.HelpCommand.class)
 public final class Hashlb {
-    private static final List<Verb> VERBS = List.of(new TraceVerb(), new CheckVerb(), new EchoVerb());
+    private static final List<Verb> VERBS = List.of(new TraceVerb(), new CheckVerb(), new EchoVerb(), new RunVerb());
 
     private Hashlb() {}
 

@@ -6,7 +6,12 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+        return new String[] {"hashlb " + software(), "Java " + Runtime.version()};
+    }
+
+    /** The version in the jar's manifest. */
+    static String software() {
         String version = Version.class.getPackage().getImplementationVersion();
-        return new String[] {"hashlb " + (version == null ? "(not from a jar)" : version), "Java " + Runtime.version()};
+        return version == null ? "(not from a jar)" : version;
     }
 }

@@ -66,6 +66,11 @@ public final class Packet {
         return tcpFlags;
     }
 
+    /** Whether it is the first segment of a connection: SYN without ACK (RFC 9293, 3.5). */
+    public boolean opensConnection() {
+        return (tcpFlags & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
+    }
+
     /** {@link PacketKind#ICMP_ERROR}: bytes from the IP header's start to the inner IP header. */
     public int innerOffsetBytes() {
         return innerOffsetBytes;

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param name what a person calls it
  * @param identity what the calculation knows it by: the pod's UID, or {@code namespace/balancer/name} for a static one
  * @param node the name of the node that hosts it
- * @param networkNamespace where it lives: a path, or a name under {@code /run/netns}; empty: found by its addresses
+ * @param networkNamespace where it lives: the path of a file that names it; empty: found by its addresses
  * @param addresses the server's own addresses; may be empty for a static server, whose host then looks them up
  * @param families the families whose server list it is in
  * @param intervals oldest first, not overlapping, at least 1 and at most {@value #MAX_INTERVALS}

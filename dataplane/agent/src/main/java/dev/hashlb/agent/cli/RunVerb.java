@@ -1,0 +1,127 @@
+package dev.hashlb.agent.cli;
+
+import dev.hashlb.agent.config.KeyFile;
+import dev.hashlb.agent.config.LocatedFinding;
+import dev.hashlb.agent.config.RefusedInputException;
+import dev.hashlb.agent.config.StateFolder;
+import dev.hashlb.agent.linux.Capabilities;
+import dev.hashlb.agent.metrics.MetricsServer;
+import dev.hashlb.agent.metrics.MetricsServer.Health;
+import dev.hashlb.agent.run.DataPlane;
+import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.TunnelKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hashlb run}: the data plane of one node, standalone. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the data plane of node NAME by what FILE declares, until it is stopped by SIGTERM or Ctrl-C.",
+            "FILE is read again whenever it changes, and applied whole or not at all."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  hashlb run -f web.yaml --node s1",
+            "  hashlb run -f web.yaml --node s1 --key-file tunnel.key --state /var/lib/hashlb"
+        })
+public final class RunVerb extends Verb {
+    private static final Logger LOG = LoggerFactory.getLogger(RunVerb.class);
+
+    @Option(
+            names = {"-f", "--file"},
+            required = true,
+            paramLabel = "FILE",
+            description = "YAML documents: HashLoadBalancer, StaticServers, StaticNodes.")
+    private Path file = Path.of("");
+
+    @Option(names = "--node", required = true, paramLabel = "NAME", description = "This node's name in FILE.")
+    private String node = "";
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description =
+                    "Keeps what is on the host and the numbers of changes over restarts; default: /run/hashlb/NAME.")
+    private @Nullable Path stateFolder;
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "F",
+            description = "Keys of the tunnel, the same on all nodes; without them only peers' addresses are checked.")
+    private @Nullable Path keyFile;
+
+    @Option(
+            names = "--metrics-address",
+            paramLabel = "IP:PORT",
+            defaultValue = "127.0.0.1:9471",
+            converter = SocketAddressConverter.class,
+            description = "Serves /metrics, /healthz and /readyz, unauthenticated; default: ${DEFAULT-VALUE}.")
+    private InetSocketAddress metricsAddress = new InetSocketAddress(0);
+
+    @Option(names = "--threads", paramLabel = "N", description = "Packet threads; default: one for each core.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    protected ExitStatus perform() throws Exception {
+        List<TunnelKey> keys = readKeys();
+        Path folder = stateFolder == null ? Path.of("/run/hashlb", node) : stateFolder;
+        StandaloneNode standalone = new StandaloneNode(file, node, keys, new StateFolder(folder), err());
+        Snapshot first = standalone.first();
+        Node self = standalone.self(first);
+        requireCapabilities();
+        if (keys.isEmpty()) {
+            LOG.warn("no --key-file: tunnel packets are known by their sender's address alone, which can be forged");
+        }
+        try (StopSignal stop = new StopSignal();
+                DataPlane dataPlane = new DataPlane(self, folder, threads, Version.software());
+                MetricsServer metrics = serveMetrics(dataPlane)) {
+            standalone.apply(dataPlane, first);
+            LOG.info("node {} is ready; metrics at http:/{}/metrics", node, metrics.address());
+            stop.await();
+        }
+        return ExitStatus.DONE;
+    }
+
+    private List<TunnelKey> readKeys() throws IOException, RefusedInputException {
+        if (keyFile == null) {
+            return List.of();
+        }
+        KeyFile.KeyCheck check = KeyFile.check(keyFile);
+        StandaloneNode.tell(keyFile, check.findings(), err());
+        if (check.findings().stream().anyMatch(LocatedFinding::isMistake)) {
+            throw new RefusedInputException(keyFile + ": refused; nothing was changed");
+        }
+        return check.keys();
+    }
+
+    private static void requireCapabilities() throws IOException {
+        List<Capabilities.Needed> missing = Capabilities.ofThisThread().missing();
+        if (!missing.isEmpty()) {
+            throw new IOException(
+                    "these capabilities are missing: " + missing + "; run as root, or give them to the process");
+        }
+    }
+
+    private MetricsServer serveMetrics(DataPlane dataPlane) throws IOException {
+        return new MetricsServer(
+                metricsAddress,
+                dataPlane.metrics()::scrape,
+                () -> new Health(true, "alive"),
+                () -> dataPlane.applied().version() > 0
+                        ? new Health(
+                                true,
+                                "forwarding by snapshot " + dataPlane.applied().version())
+                        : new Health(false, "no snapshot is applied yet"));
+    }
+}

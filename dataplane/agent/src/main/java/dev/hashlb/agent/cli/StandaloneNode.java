@@ -1,0 +1,100 @@
+package dev.hashlb.agent.cli;
+
+import dev.hashlb.agent.config.DeclarationFile;
+import dev.hashlb.agent.config.DeclarationText.Purpose;
+import dev.hashlb.agent.config.FileCheck;
+import dev.hashlb.agent.config.LocatedFinding;
+import dev.hashlb.agent.config.RefusedInputException;
+import dev.hashlb.agent.config.StateFolder;
+import dev.hashlb.agent.run.DataPlane;
+import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.TunnelKey;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Help.Ansi;
+
+/** Reads a node's file, at the start and whenever it changes, and remembers what was applied last. */
+final class StandaloneNode {
+    private static final Logger LOG = LoggerFactory.getLogger(StandaloneNode.class);
+
+    private final Path file;
+    private final String nodeName;
+    private final List<TunnelKey> keys;
+    private final StateFolder state;
+    private final PrintWriter err;
+
+    StandaloneNode(Path file, String nodeName, List<TunnelKey> keys, StateFolder state, PrintWriter err) {
+        this.file = file;
+        this.nodeName = nodeName;
+        this.keys = keys;
+        this.state = state;
+        this.err = err;
+    }
+
+    /**
+     * The snapshot to begin with; its changes are numbered from what was applied before a restart.
+     *
+     * @throws RefusedInputException if the file has mistakes, which have been told
+     */
+    Snapshot first() throws IOException, RefusedInputException {
+        return read(state.load().orElse(Snapshot.EMPTY));
+    }
+
+    /** This node as the snapshot declares it. */
+    Node self(Snapshot snapshot) throws RefusedInputException {
+        return snapshot.node(nodeName).orElseThrow(() -> {
+            List<String> names = snapshot.nodes().stream().map(Node::name).toList();
+            return new RefusedInputException("--node " + nodeName + ": " + file + " declares no such node; it declares "
+                    + String.join(", ", names));
+        });
+    }
+
+    /** Applies a snapshot and remembers it. */
+    void apply(DataPlane dataPlane, Snapshot snapshot) throws IOException {
+        dataPlane.apply(snapshot);
+        state.save(snapshot);
+    }
+
+    /** Reads the file again and applies what it declares now; a file that is refused changes nothing, and says so. */
+    void reload(DataPlane dataPlane) {
+        Snapshot before = dataPlane.applied();
+        try {
+            Snapshot next = read(before);
+            if (next.equals(before)) {
+                return;
+            }
+            if (!self(next).address().equals(self(before).address())) {
+                throw new RefusedInputException(
+                        "node " + nodeName + ": address " + self(next).address() + " differs from "
+                                + self(before).address() + "; restart hashlb to change its own address");
+            }
+            apply(dataPlane, next);
+        } catch (RefusedInputException e) {
+            e.lines().forEach(err::println);
+            refused(dataPlane, before);
+        } catch (IOException e) {
+            LOG.error("{} could not be applied: {}", file, e.getMessage());
+            refused(dataPlane, before);
+        }
+    }
+
+    private void refused(DataPlane dataPlane, Snapshot before) {
+        dataPlane.metrics().refused();
+        LOG.warn("{} is refused; snapshot {} stays", file, before.version());
+    }
+
+    private Snapshot read(Snapshot before) throws IOException, RefusedInputException {
+        FileCheck check = DeclarationFile.check(file, Purpose.RUN, before, keys);
+        tell(file, check.findings(), err);
+        return check.snapshot().orElseThrow(() -> new RefusedInputException(file + " is refused; nothing was changed"));
+    }
+
+    static void tell(Path where, List<LocatedFinding> findings, PrintWriter err) {
+        FindingsTable.lines(where, findings, Ansi.AUTO).forEach(err::println);
+    }
+}

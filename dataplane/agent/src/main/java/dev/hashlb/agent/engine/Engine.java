@@ -1,0 +1,31 @@
+package dev.hashlb.agent.engine;
+
+import dev.hashlb.core.forward.ForwardingTable;
+
+/**
+ * Forwards packets. Methods may be called from any thread but an engine's own; each returns when every packet thread has taken
+ * the change.
+ */
+public interface Engine extends AutoCloseable {
+    /** Forwards by this table from now on. */
+    void apply(ForwardingTable table);
+
+    /**
+     * Delivers packets for the servers of a network namespace through a device in it.
+     *
+     * @param networkNamespace as named in the snapshot's servers
+     * @param segmentsUdp whether UDP super-packets may be written
+     * @param tunFd a TUN queue with a virtio_net_hdr of 10 bytes; stays the caller's, who closes it after {@link #detach}
+     */
+    void attach(String networkNamespace, int tunFd, boolean segmentsUdp);
+
+    /** Forgets the namespace's device; when this returns no packet thread uses its fd any more. */
+    void detach(String networkNamespace);
+
+    /** Readable at any time. */
+    EngineCounters counters();
+
+    /** Stops forwarding; the fds that were given remain open. */
+    @Override
+    void close();
+}

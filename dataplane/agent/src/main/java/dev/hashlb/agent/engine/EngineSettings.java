@@ -1,0 +1,31 @@
+package dev.hashlb.agent.engine;
+
+import dev.hashlb.core.address.IpAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine needs besides snapshots.
+ *
+ * @param nodeName this node's name in the snapshots
+ * @param nodeAddress where peers send the tunnel's packets; its UDP port {@code TunnelHeader.PORT} is bound
+ * @param routerQueueFds one queue of the node's TUN for each packet thread; stay the caller's
+ * @param uplinkMtuBytes the largest IP packet that the uplink carries
+ * @param icmpSourceIpv4 the node's own address from which ICMP errors are sent; null: none are sent for the family
+ * @param icmpSourceIpv6 likewise
+ * @param namespaceDied told, from a packet thread, that a namespace's device is gone; must return at once
+ */
+public record EngineSettings(
+        String nodeName,
+        IpAddress nodeAddress,
+        List<Integer> routerQueueFds,
+        int uplinkMtuBytes,
+        @Nullable IpAddress icmpSourceIpv4,
+        @Nullable IpAddress icmpSourceIpv6,
+        Consumer<String> namespaceDied) {
+
+    public EngineSettings {
+        routerQueueFds = List.copyOf(routerQueueFds);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.hashlb.agent.engine.netty;
+
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.forward.BalancerTable;
+import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.Server;
+import dev.hashlb.core.snapshot.TunnelKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A forwarding table as one node's packet threads use it: with its peers, its own servers' devices and its counters' rows. */
+final class ForwardingView {
+    private final ForwardingTable table;
+    private final int selfIndex;
+    private final Peer[] peers;
+    private final PeerMap peersByAddress;
+    private final @Nullable PodPort[][] ports;
+    private final int[] counterRows;
+    private final List<TunnelKey> keys;
+
+    /**
+     * @param selfIndex this node's index among the snapshot's nodes, or -1 if it is not among them
+     * @param peers by node index
+     * @param portsByNamespace finds the device of a server of this node
+     * @param counterRows by balancer index
+     */
+    ForwardingView(
+            ForwardingTable table,
+            int selfIndex,
+            Peer[] peers,
+            java.util.function.Function<String, PodPort> portsByNamespace,
+            int[] counterRows) {
+        this.table = table;
+        this.selfIndex = selfIndex;
+        this.peers = peers.clone();
+        this.peersByAddress =
+                new PeerMap(table.snapshot().nodes().stream().map(Node::address).toList());
+        this.counterRows = counterRows.clone();
+        this.keys = table.snapshot().keys();
+        this.ports = new PodPort[table.balancers().size()][];
+        for (BalancerTable balancer : table.balancers()) {
+            List<Server> servers = balancer.balancer().servers();
+            @Nullable PodPort[] here = new PodPort[servers.size()];
+            for (int i = 0; i < here.length; i++) {
+                boolean local = selfIndex >= 0 && balancer.nodeIndex(i) == selfIndex;
+                here[i] = local ? portsByNamespace.apply(servers.get(i).networkNamespace()) : null;
+            }
+            ports[balancer.index()] = here;
+        }
+    }
+
+    ForwardingTable table() {
+        return table;
+    }
+
+    int selfIndex() {
+        return selfIndex;
+    }
+
+    IpAddress selfAddress() {
+        return peers[selfIndex].address();
+    }
+
+    Peer peer(int nodeIndex) {
+        return peers[nodeIndex];
+    }
+
+    /** The index of the node with this address, or {@link PeerMap#UNKNOWN}. */
+    int peerByAddress(long high, long low) {
+        return peersByAddress.find(high, low);
+    }
+
+    /** The device of a server of this node; null where the server lives on another. */
+    @Nullable PodPort port(BalancerTable balancer, int serverIndex) {
+        return ports[balancer.index()][serverIndex];
+    }
+
+    int counterRow(@Nullable BalancerTable balancer) {
+        return balancer == null ? LoopCounters.UNOWNED_ROW : counterRows[balancer.index()];
+    }
+
+    /** The newest first; empty: peers are known by address alone. */
+    List<TunnelKey> keys() {
+        return keys;
+    }
+}

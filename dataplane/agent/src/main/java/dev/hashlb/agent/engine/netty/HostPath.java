@@ -1,0 +1,164 @@
+package dev.hashlb.agent.engine.netty;
+
+import dev.hashlb.agent.linux.ReceiveBatch;
+import dev.hashlb.agent.linux.UdpSocket;
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.forward.BalancerTable;
+import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.Verdict;
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.packet.Packet;
+import dev.hashlb.core.packet.PacketKind;
+import dev.hashlb.core.packet.PacketParser;
+import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.tunnel.TunnelHeader;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** The host's part: tunnel packets are checked and handed to the servers of this node. */
+final class HostPath implements FdHandle.Ready, AutoCloseable {
+    private static final int DATAGRAMS = 16;
+    private static final int BATCHES_PER_EVENT = 4;
+    /** Each datagram may be a train of 64 KiB that the kernel joined (UDP_GRO, udp(7)). */
+    private static final int DATAGRAM_BYTES = 64 * 1024;
+
+    private static final int HEADROOM_BYTES = 64;
+    private static final int MOST_HOPS = 16;
+
+    private final LoopState state;
+    private final int fd;
+    private final Answers answers;
+    private final PodWriter podWriter;
+    private final TunnelSender sender;
+    private final ReceiveBatch batch = new ReceiveBatch(DATAGRAMS, DATAGRAM_BYTES, HEADROOM_BYTES);
+    private final SegmentRun run;
+    private final Packet packet = new Packet();
+    private final Decision decision = new Decision();
+    private final Offload offload = new Offload();
+    private boolean stopped;
+
+    HostPath(LoopState state, UdpSocket socket, Answers answers, PodWriter podWriter, TunnelSender sender) {
+        this.state = state;
+        this.fd = socket.fd();
+        this.answers = answers;
+        this.podWriter = podWriter;
+        this.sender = sender;
+        this.run = new SegmentRun(podWriter);
+    }
+
+    @Override
+    public void onReady() {
+        boolean more = !stopped;
+        for (int i = 0; i < BATCHES_PER_EVENT && more; i++) {
+            state.beginBatch();
+            int received = batch.receive(fd);
+            for (int d = 0; d < received; d++) {
+                handleTrain(d);
+            }
+            sender.flush(); // packets passed on lie in the batch's memory
+            more = received == DATAGRAMS;
+        }
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+        run.close();
+    }
+
+    private void handleTrain(int datagram) {
+        int lengthBytes = batch.lengthBytes(datagram);
+        int segmentBytes = batch.segmentSizeBytes(datagram);
+        int node = state.view().peerByAddress(batch.senderHigh(datagram), batch.senderLow(datagram));
+        if (node == PeerMap.UNKNOWN || batch.truncated(datagram)) {
+            DropReason reason = node == PeerMap.UNKNOWN ? DropReason.NOT_A_PEER : DropReason.BAD_TUNNEL_HEADER;
+            state.counters().drop(reason, Math.ceilDiv(lengthBytes, Math.max(1, segmentBytes)));
+            return;
+        }
+        long offset = batch.dataOffset(datagram);
+        for (int at = 0; at < lengthBytes; at += segmentBytes) {
+            int available = Math.min(segmentBytes, lengthBytes - at);
+            if (!run.extend(batch.memory(), offset + at, available)) {
+                run.flush();
+                handle(batch.memory(), offset + at, available, node);
+            }
+        }
+        run.flush();
+    }
+
+    private void handle(MemorySegment memory, long offset, int availableBytes, int node) {
+        DropReason refused = check(memory, offset, availableBytes, node);
+        if (refused != null) {
+            state.counters().drop(refused, 1);
+            return;
+        }
+        Verdict verdict = state.view().table().decideForHost(packet, TunnelHeader.wireId(memory, offset, 0), decision);
+        if (verdict != Verdict.FORWARD) {
+            state.counters().drop(decision.dropReason(), 1);
+            return;
+        }
+        boolean partial = (TunnelHeader.flags(memory, offset) & TunnelHeader.FLAG_CSUM_PARTIAL) != 0;
+        PodPort port = state.view().port(balancer(), decision.serverIndex());
+        if (port == null || !podWriter.ready(port)) {
+            serverIsNotHere(TunnelHeader.hops(memory, offset), partial);
+        } else {
+            run.begin(port, packet, decision, offset, partial);
+        }
+    }
+
+    private @Nullable DropReason check(MemorySegment memory, long offset, int availableBytes, int node) {
+        DropReason refused = TunnelHeader.check(memory, offset, availableBytes);
+        if (refused != null) {
+            return refused;
+        }
+        int innerBytes = availableBytes - TunnelHeader.LENGTH_BYTES;
+        refused = PacketParser.parse(memory, offset + TunnelHeader.LENGTH_BYTES, innerBytes, packet);
+        if (refused != null) {
+            return refused;
+        }
+        Family family = packet.flow().family();
+        if (family != TunnelHeader.innerFamily(memory, offset) || packet.kind() == PacketKind.ECHO_REQUEST) {
+            return DropReason.BAD_TUNNEL_HEADER;
+        }
+        ForwardingView view = state.view();
+        boolean proven =
+                state.tags().verify(memory, offset, view.peer(node).address(), view.selfAddress(), packet.flow());
+        return proven ? null : DropReason.BAD_TAG;
+    }
+
+    /**
+     * The router's list named a server of this node that is not here (any more). A new connection goes where this node's own
+     * list says; of an old one nobody knows, so its client is told.
+     */
+    private void serverIsNotHere(int hops, boolean checksumPartial) {
+        boolean opens = packet.flow().protocol() == Protocol.TCP.number() && packet.opensConnection();
+        BalancerTable balancer = balancer();
+        if (!opens || decision.slot() < 0) {
+            answers.serverIsGone(packet, decision);
+            return;
+        }
+        int owner = balancer.table(packet.flow().family()).owner(decision.slot());
+        int node = balancer.nodeIndex(owner);
+        if (node == state.view().selfIndex()) {
+            state.counters().drop(DropReason.SERVER_NOT_READY, 1);
+        } else if (hops >= MOST_HOPS) {
+            state.counters().drop(DropReason.HOP_LIMIT, 1);
+        } else {
+            state.view().table().decide(packet, decision);
+            offload.of(checksumPartial, packet);
+            sender.send(packet, offload, decision, node, hops + 1);
+        }
+    }
+
+    private BalancerTable balancer() {
+        BalancerTable balancer = decision.balancer();
+        if (balancer == null) {
+            throw new IllegalStateException("a tunnel packet is forwarded by a balancer");
+        }
+        return balancer;
+    }
+}

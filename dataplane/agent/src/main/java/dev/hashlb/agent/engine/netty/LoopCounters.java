@@ -1,0 +1,62 @@
+package dev.hashlb.agent.engine.netty;
+
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.packet.Outcome;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * One packet thread's counters: written by that thread alone, read by any. Rows are the engine's numbers for balancers; row 0
+ * is for packets of no single balancer.
+ */
+@SuppressWarnings("EnumOrdinal") // cells of this process's memory only: nothing outlives a change of the enums
+final class LoopCounters {
+    static final int UNOWNED_ROW = 0;
+
+    private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int OUTCOMES = Outcome.values().length;
+    private static final int ROW_LENGTH = 2 * OUTCOMES;
+
+    private final long[] drops = new long[DropReason.values().length];
+    private volatile long[] rows = new long[ROW_LENGTH];
+
+    /** Makes room for this many rows; called by the owning thread when a table is applied. */
+    void ensureRows(int count) {
+        if (rows.length < count * ROW_LENGTH) {
+            rows = Arrays.copyOf(rows, count * ROW_LENGTH);
+        }
+    }
+
+    void drop(DropReason reason, int packets) {
+        add(drops, reason.ordinal(), packets);
+    }
+
+    void count(int row, Outcome outcome, int packets, long bytes) {
+        long[] cells = rows;
+        int at = row * ROW_LENGTH + 2 * outcome.ordinal();
+        add(cells, at, packets);
+        add(cells, at + 1, bytes);
+    }
+
+    long dropped(DropReason reason) {
+        return (long) LONGS.getOpaque(drops, reason.ordinal());
+    }
+
+    long packets(int row, Outcome outcome) {
+        return read(row * ROW_LENGTH + 2 * outcome.ordinal());
+    }
+
+    long bytes(int row, Outcome outcome) {
+        return read(row * ROW_LENGTH + 2 * outcome.ordinal() + 1);
+    }
+
+    private long read(int at) {
+        long[] cells = rows;
+        return at < cells.length ? (long) LONGS.getOpaque(cells, at) : 0;
+    }
+
+    private static void add(long[] cells, int at, long amount) {
+        LONGS.setOpaque(cells, at, (long) LONGS.getOpaque(cells, at) + amount); // one writer: no atomic needed
+    }
+}

@@ -1,0 +1,140 @@
+package dev.hashlb.agent.engine.netty;
+
+import dev.hashlb.agent.engine.Engine;
+import dev.hashlb.agent.engine.EngineCounters;
+import dev.hashlb.agent.engine.EngineSettings;
+import dev.hashlb.agent.linux.LinuxException;
+import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.packet.Outcome;
+import dev.hashlb.core.snapshot.NamespacedName;
+import dev.hashlb.core.snapshot.Node;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/** The engine on Netty's epoll loops: one loop for each queue of the node's TUN. */
+public final class NettyEngine implements Engine {
+    private final EngineSettings settings;
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<PacketLoop> loops = new ArrayList<>();
+    private final Map<String, PodPort> ports = new HashMap<>();
+    private final Map<String, PodReader> readers = new HashMap<>();
+    private final Map<NamespacedName, Integer> counterRows = new ConcurrentHashMap<>();
+
+    /**
+     * Binds the tunnel's sockets and begins to read the queues; forwards nothing until a table is applied.
+     *
+     * @throws LinuxException if a socket cannot be bound
+     */
+    public NettyEngine(EngineSettings settings) throws LinuxException {
+        this.settings = settings;
+        int threads = settings.routerQueueFds().size();
+        group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("hashlb-packet", true), EpollIoHandler.newFactory());
+        ForwardingView empty = view(ForwardingTable.EMPTY);
+        try {
+            for (int i = 0; i < threads; i++) {
+                loops.add(new PacketLoop(group.next(), settings, i, empty));
+            }
+        } catch (LinuxException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public synchronized void apply(ForwardingTable table) {
+        table.balancers()
+                .forEach(b -> counterRows.computeIfAbsent(
+                        b.balancer().name(), name -> LoopCounters.UNOWNED_ROW + 1 + counterRows.size()));
+        ForwardingView view = view(table);
+        int rows = LoopCounters.UNOWNED_ROW + 1 + counterRows.size();
+        loops.forEach(loop -> loop.runAndWait(() -> loop.apply(view, rows)));
+    }
+
+    @Override
+    public synchronized void attach(String networkNamespace, int tunFd, boolean segmentsUdp) {
+        PodPort port = port(networkNamespace);
+        PacketLoop loop = loops.get(Math.floorMod(networkNamespace.hashCode(), loops.size()));
+        readers.put(networkNamespace, loop.read(port, tunFd, settings.namespaceDied()));
+        port.attach(tunFd, segmentsUdp);
+    }
+
+    @Override
+    public synchronized void detach(String networkNamespace) {
+        port(networkNamespace).detach();
+        PodReader reader = readers.remove(networkNamespace);
+        if (reader != null) {
+            reader.stop();
+        }
+        loops.forEach(loop -> loop.runAndWait(() -> {})); // a loop in the middle of a packet may still hold the fd
+    }
+
+    @Override
+    public EngineCounters counters() {
+        return new Sum();
+    }
+
+    @Override
+    public synchronized void close() {
+        loops.forEach(PacketLoop::close);
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private PodPort port(String networkNamespace) {
+        return ports.computeIfAbsent(networkNamespace, PodPort::new);
+    }
+
+    private ForwardingView view(ForwardingTable table) {
+        List<Node> nodes = table.snapshot().nodes();
+        Arena arena = Arena.ofAuto(); // lives as long as a packet thread uses the view
+        Peer[] peers = new Peer[nodes.size()];
+        int self = -1;
+        for (int i = 0; i < peers.length; i++) {
+            Node node = nodes.get(i);
+            peers[i] = Peer.of(node.address(), settings.nodeAddress().family(), arena);
+            self = node.name().equals(settings.nodeName()) ? i : self;
+        }
+        int[] rows = table.balancers().stream()
+                .mapToInt(b -> counterRows.getOrDefault(b.balancer().name(), LoopCounters.UNOWNED_ROW))
+                .toArray();
+        return new ForwardingView(table, self, peers, this::port, rows);
+    }
+
+    private final class Sum implements EngineCounters {
+        @Override
+        public long packets(NamespacedName balancer, Outcome outcome) {
+            Integer row = counterRows.get(balancer);
+            return row == null ? 0 : sum(c -> c.packets(row, outcome));
+        }
+
+        @Override
+        public long bytes(NamespacedName balancer, Outcome outcome) {
+            Integer row = counterRows.get(balancer);
+            return row == null ? 0 : sum(c -> c.bytes(row, outcome));
+        }
+
+        @Override
+        public long unownedPackets(Outcome outcome) {
+            return sum(c -> c.packets(LoopCounters.UNOWNED_ROW, outcome));
+        }
+
+        @Override
+        public long dropped(DropReason reason) {
+            return sum(c -> c.dropped(reason));
+        }
+
+        private long sum(ToLongFunction<LoopCounters> read) {
+            return loops.stream().map(PacketLoop::counters).mapToLong(read).sum();
+        }
+    }
+}

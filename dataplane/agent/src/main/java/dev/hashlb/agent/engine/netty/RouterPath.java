@@ -1,0 +1,112 @@
+package dev.hashlb.agent.engine.netty;
+
+import dev.hashlb.agent.linux.Libc;
+import dev.hashlb.agent.linux.VirtioNetHeader;
+import dev.hashlb.core.forward.BalancerTable;
+import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.Verdict;
+import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.packet.Packet;
+import dev.hashlb.core.packet.PacketParser;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The router's part: packets that the node's TUN captured, to the server that the calculation names. */
+final class RouterPath implements FdHandle.Ready {
+    /** Packets whose memory is held at once; all are handed to the kernel before the first is overwritten. */
+    private static final int FRAMES = 16;
+
+    private static final int BATCHES_PER_EVENT = 4;
+    /** Room before each packet for the tunnel's header, which is written over the virtio_net_hdr. */
+    private static final int HEADROOM_BYTES = 64;
+
+    private static final int LARGEST_PACKET_BYTES = 65_535;
+    private static final int FRAME_BYTES = HEADROOM_BYTES + 64 * 1024;
+
+    private final LoopState state;
+    private final Answers answers;
+    private final PodWriter podWriter;
+    private final TunnelSender sender;
+    private final MemorySegment memory;
+    private final Packet packet = new Packet();
+    private final Decision decision = new Decision();
+    private final Offload offload = new Offload();
+    private boolean stopped;
+
+    RouterPath(LoopState state, Answers answers, PodWriter podWriter, TunnelSender sender, Arena arena) {
+        this.state = state;
+        this.answers = answers;
+        this.podWriter = podWriter;
+        this.sender = sender;
+        this.memory = arena.allocate((long) FRAMES * FRAME_BYTES, HEADROOM_BYTES);
+    }
+
+    @Override
+    public void onReady() {
+        boolean more = !stopped;
+        for (int i = 0; i < BATCHES_PER_EVENT && more; i++) {
+            state.beginBatch();
+            more = handleBatch();
+            sender.flush();
+        }
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    /** @return whether there may be more to read */
+    private boolean handleBatch() {
+        for (int i = 0; i < FRAMES; i++) {
+            long packetOffset = (long) i * FRAME_BYTES + HEADROOM_BYTES;
+            long headerOffset = packetOffset - VirtioNetHeader.LENGTH_BYTES;
+            int read = Libc.read(
+                    state.calls(),
+                    state.routerQueueFd(),
+                    memory.address() + headerOffset,
+                    VirtioNetHeader.LENGTH_BYTES + LARGEST_PACKET_BYTES);
+            if (read < VirtioNetHeader.LENGTH_BYTES) {
+                return false;
+            }
+            handle(packetOffset, read - VirtioNetHeader.LENGTH_BYTES);
+        }
+        return true;
+    }
+
+    private void handle(long packetOffset, int availableBytes) {
+        DropReason malformed = PacketParser.parse(memory, packetOffset, availableBytes, packet);
+        if (malformed != null) {
+            state.counters().drop(malformed, 1);
+            return;
+        }
+        offload.readFrom(memory, packetOffset - VirtioNetHeader.LENGTH_BYTES);
+        Verdict verdict = state.view().table().decide(packet, decision);
+        if (verdict != Verdict.FORWARD) {
+            answers.answerOrDrop(packet, decision);
+            return;
+        }
+        if (!offload.fits(packet)) {
+            state.counters().drop(DropReason.BAD_LENGTH, 1);
+            return;
+        }
+        forward();
+    }
+
+    private void forward() {
+        BalancerTable balancer = decision.balancer();
+        if (balancer == null) {
+            throw new IllegalStateException("a packet is forwarded by a balancer");
+        }
+        int node = balancer.nodeIndex(decision.serverIndex());
+        if (node != state.view().selfIndex()) {
+            sender.send(packet, offload, decision, node, 0);
+            return;
+        }
+        PodPort port = state.view().port(balancer, decision.serverIndex());
+        if (!podWriter.ready(port)) {
+            answers.serverIsGone(packet, decision);
+            return;
+        }
+        podWriter.writeWhole(port, packet, offload, decision);
+    }
+}
