@@ -54,32 +54,39 @@ final class Report {
         Files.writeString(file, json.writeValueAsString(root) + "\n");
     }
 
+    /** A line for each measure and a column for each candidate: the median, its ratio to the baseline's, the ends. */
     String markdown() {
-        StringBuilder text = new StringBuilder("| measure | candidate | median | min – max | of " + baseline + " |\n");
-        text.append("|---|---|--:|--:|--:|\n");
-        results.values()
-                .forEach((measure, candidates) -> candidates.forEach(
-                        (candidate, values) -> text.append(line(measure, candidate, candidates, values))));
-        text.append('\n');
+        List<String> candidates = results.values().values().stream()
+                .flatMap(byCandidate -> byCandidate.keySet().stream())
+                .distinct()
+                .toList();
+        StringBuilder text =
+                new StringBuilder("| measure | unit | " + String.join(" | ", candidates) + " |\n|---|---|");
+        text.append("--:|".repeat(candidates.size())).append('\n');
+        results.values().forEach((measure, values) -> {
+            text.append("| ").append(measure.name()).append(" | ").append(measure.unit());
+            candidates.forEach(candidate ->
+                    text.append(" | ").append(cell(values, values.getOrDefault(candidate, List.of()))));
+            text.append(" |\n");
+        });
+        text.append("\nEach: the median of all rounds, × its ratio to ")
+                .append(baseline)
+                .append("'s, (minimum – maximum).\n\n");
         conditions.forEach((name, value) ->
                 text.append("- ").append(name).append(": ").append(value).append('\n'));
         return text.toString();
     }
 
-    private String line(Measure measure, String candidate, Map<String, List<Double>> candidates, List<Double> values) {
+    private String cell(Map<String, List<Double>> candidates, List<Double> values) {
+        if (values.isEmpty()) {
+            return "";
+        }
         Results.Spread spread = Results.Spread.of(values);
         String ratio = ratio(candidates, spread)
-                .map(r -> String.format(Locale.ROOT, "%.2f", r))
+                .map(r -> String.format(Locale.ROOT, " ×%.2f", r))
                 .orElse("");
-        return "| %s | %s | %s %s | %s – %s | %s |%n"
-                .formatted(
-                        measure.name(),
-                        candidate,
-                        number(spread.median()),
-                        measure.unit(),
-                        number(spread.min()),
-                        number(spread.max()),
-                        ratio);
+        String ends = values.size() == 1 ? "" : " (" + number(spread.min()) + " – " + number(spread.max()) + ")";
+        return number(spread.median()) + ratio + ends;
     }
 
     private Optional<Double> ratio(Map<String, List<Double>> candidates, Results.Spread spread) {
