@@ -23,8 +23,11 @@ public final class BalancerTable {
     BalancerTable(int index, Balancer balancer, Map<String, Integer> nodeIndexesByName) {
         this.index = index;
         this.balancer = balancer;
-        ipv4Table = SelectionTable.of(balancer, Family.IPV4, balancer.generation());
-        ipv6Table = SelectionTable.of(balancer, Family.IPV6, balancer.generation());
+        long generation = balancer.generation();
+        ipv4Table = SelectionTable.of(balancer, Family.IPV4, generation);
+        boolean sameList =
+                balancer.serversAt(generation, Family.IPV4).equals(balancer.serversAt(generation, Family.IPV6));
+        ipv6Table = sameList ? ipv4Table : SelectionTable.of(balancer, Family.IPV6, generation);
         ipv4Sources = new SourceFilter(balancer.sourceRanges(), Family.IPV4);
         ipv6Sources = new SourceFilter(balancer.sourceRanges(), Family.IPV6);
         wireIds = balancer.servers().stream()

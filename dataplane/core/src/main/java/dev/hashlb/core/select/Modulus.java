@@ -1,11 +1,16 @@
 package dev.hashlb.core.select;
 
 /**
- * Exact remainders by one divisor, without a division instruction: the quotient is estimated by a multiplication with the
- * divisor's reciprocal, too small by at most 1, and corrected.
+ * Exact remainders by one divisor without a division instruction. Immutable.
+ *
+ * <p>With r = floor((2^64 - 1) / d), the estimate e = floor(r · v / 2^64) of the quotient is never too large, and too small by
+ * at most 1 for every v below 2^63: r is at least (2^64 - d) / d, so r · v / 2^64 is at least v / d - v / 2^64, which is more than v / d
+ * - 1/2. Hence v - e · d is below 2 d, and one subtraction corrects it.
  */
 final class Modulus {
     static final int MAX_DIVISOR = 1 << 17;
+
+    private static final long LOW_32 = 0xffff_ffffL;
 
     private final int divisor;
     private final long reciprocal;
@@ -29,26 +34,24 @@ final class Modulus {
         return divisor;
     }
 
-    /** @param value any unsigned number below 2^63 */
+    /** @param value 0 to 2^63 - 1 */
     int remainder(long value) {
-        // The reciprocal is at most 1 below 2^64/d, so that their products with value / 2^64 are less than 1 apart, and
-        // their
-        // floors at most 1. multiplyHigh is signed: the reciprocal of 1, 2^64 - 1, counts as -1 there, which the last
-        // term mends.
-        long estimate = Math.multiplyHigh(reciprocal, value) + ((reciprocal >> 63) & value);
-        long rest = value - estimate * divisor;
-        return (int) (rest >= divisor ? rest - divisor : rest);
+        long rest = value - Math.unsignedMultiplyHigh(reciprocal, value) * divisor;
+        long corrected = rest - divisor;
+        return (int) (corrected < 0 ? rest : corrected);
     }
 
     /**
-     * The remainder of the sum of two 128-bit numbers and a small one: 130 bits, limb by limb. Each pair of limbs is below
-     * 2^33 and each weight below 2^17, so the weighted sum is below 2^53.
+     * The remainder of the sum of two unsigned 128-bit numbers and a small one, 130 bits, limb by limb. A pair of limbs is below
+     * 2^33 and a weight below 2^17, so each product is below 2^50 and their sum below 2^52.
+     *
+     * @param small 0 to 2^51
      */
     int remainder(long firstHigh, long firstLow, long secondHigh, long secondLow, long small) {
         long limb3 = (firstHigh >>> 32) + (secondHigh >>> 32);
-        long limb2 = (firstHigh & 0xffffffffL) + (secondHigh & 0xffffffffL);
+        long limb2 = (firstHigh & LOW_32) + (secondHigh & LOW_32);
         long limb1 = (firstLow >>> 32) + (secondLow >>> 32);
-        long limb0 = (firstLow & 0xffffffffL) + (secondLow & 0xffffffffL);
+        long limb0 = (firstLow & LOW_32) + (secondLow & LOW_32);
         return remainder(limb3 * weight96 + limb2 * weight64 + limb1 * weight32 + limb0 + small);
     }
 }

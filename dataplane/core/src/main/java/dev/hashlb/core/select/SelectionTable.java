@@ -4,20 +4,21 @@ import dev.hashlb.core.address.Family;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.HashSettings;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.TableKind;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From a flow to a slot and from a slot to a server, for one balancer, family and generation. Immutable. One final class for both
  * tables, so that the packet path has no virtual call: {@code Modulo} is the table whose slot i belongs to the i-th server.
  */
 public final class SelectionTable {
-    /** What an owner's index, a {@code char}, can tell apart. */
-    public static final int MAX_SERVERS = 1 << 16;
+    /** Owners are stored in 16 bits each. */
+    public static final int MAX_SERVERS = 1 << Character.SIZE;
 
     private final boolean fiveTuple;
     private final Modulus modulus;
@@ -33,96 +34,44 @@ public final class SelectionTable {
         this.listed = listed;
     }
 
-    /** Computes the table of the servers that take new flows at a generation. */
+    /**
+     * Computes the table of the servers of a family that take new flows at a generation. Takes milliseconds: not for a
+     * packet thread.
+     */
     public static SelectionTable of(Balancer balancer, Family family, long generation) {
+        List<Contender> members = members(balancer, family, generation);
+        HashSettings hash = balancer.hash();
+        char[] owners = hash.table() == TableKind.MODULO || members.isEmpty()
+                ? inOrder(members)
+                : Rendezvous.owners(members, hash.buckets());
+        return new SelectionTable(
+                hash.fields(), owners, members.size(), balancer.servers().size());
+    }
+
+    private static List<Contender> members(Balancer balancer, Family family, long generation) {
         List<Server> all = balancer.servers();
         if (all.size() > MAX_SERVERS) {
             throw new IllegalArgumentException(
-                    "balancer " + balancer.name() + " has " + all.size() + " servers, expected at most " + MAX_SERVERS);
+                    "balancer " + balancer.name() + " has " + all.size() + " servers, at most " + MAX_SERVERS);
         }
-        int[] members = new int[all.size()];
-        int n = 0;
-        for (int i = 0; i < members.length; i++) {
+        List<Contender> members = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
             Server server = all.get(i);
-            if (server.families().contains(family)
-                    && server.intervalAt(generation).isPresent()) {
-                members[n++] = i;
+            Optional<Interval> interval = server.intervalAt(generation);
+            if (interval.isPresent() && server.families().contains(family)) {
+                members.add(new Contender(
+                        (char) i, server.identity(), interval.get().weight()));
             }
         }
-        members = Arrays.copyOf(members, n);
-        HashFields fields = balancer.hash().fields();
-        if (n == 0) {
-            return new SelectionTable(fields, new char[0], 0, all.size());
-        }
-        char[] owners = balancer.hash().table() == TableKind.MODULO
-                ? inOrder(members)
-                : rendezvous(all, members, generation, balancer.hash().buckets());
-        return new SelectionTable(fields, owners, n, all.size());
+        return members;
     }
 
-    private static char[] inOrder(int[] members) {
-        char[] owners = new char[members.length];
+    private static char[] inOrder(List<Contender> members) {
+        char[] owners = new char[members.size()];
         for (int i = 0; i < owners.length; i++) {
-            owners[i] = (char) members[i];
+            owners[i] = members.get(i).index();
         }
         return owners;
-    }
-
-    private static char[] rendezvous(List<Server> all, int[] members, long generation, int buckets) {
-        char[] owners = new char[buckets];
-        long[] best = new long[buckets];
-        long[] hashes = new long[all.size()];
-        long[] salts = new long[buckets];
-        int replicas = 0;
-        int[] weights = new int[members.length];
-        for (int m = 0; m < members.length; m++) {
-            Server server = all.get(members[m]);
-            hashes[members[m]] = Identity.hash(server.identity());
-            weights[m] = server.intervalAt(generation).map(Interval::weight).orElseThrow();
-            replicas = Math.max(replicas, weights[m]);
-        }
-        Arrays.fill(owners, (char) members[0]);
-        for (int replica = 0; replica < replicas; replica++) {
-            for (int bucket = 0; bucket < buckets; bucket++) {
-                salts[bucket] = Rendezvous.salt(bucket, replica);
-            }
-            for (int m = 0; m < members.length; m++) {
-                if (replica < weights[m]) {
-                    claim(all, members[m], hashes, salts, owners, best);
-                }
-            }
-        }
-        return owners;
-    }
-
-    private static void claim(List<Server> all, int server, long[] hashes, long[] salts, char[] owners, long[] best) {
-        for (int bucket = 0; bucket < owners.length; bucket++) {
-            long score = Rendezvous.score(hashes[server], salts[bucket]);
-            int compared = Long.compareUnsigned(score, best[bucket]);
-            if (compared > 0 || (compared == 0 && precedes(all, hashes, server, owners[bucket]))) {
-                best[bucket] = score;
-                owners[bucket] = (char) server;
-            }
-        }
-    }
-
-    private static boolean precedes(List<Server> all, long[] hashes, int server, int other) {
-        return precedes(
-                hashes[server],
-                all.get(server).identity(),
-                hashes[other],
-                all.get(other).identity());
-    }
-
-    /** The tie-break: the smaller identity hash, then the smaller UTF-8 bytes. */
-    static boolean precedes(long hash, String identity, long otherHash, String otherIdentity) {
-        int byHash = Long.compareUnsigned(hash, otherHash);
-        return byHash < 0
-                || (byHash == 0
-                        && Arrays.compareUnsigned(
-                                        identity.getBytes(StandardCharsets.UTF_8),
-                                        otherIdentity.getBytes(StandardCharsets.UTF_8))
-                                < 0);
     }
 
     /** Whether no server takes new flows. */
@@ -145,7 +94,12 @@ public final class SelectionTable {
         return slot(flow, flow.destinationPort());
     }
 
-    /** The slot of a flow whose destination port stands elsewhere: a fragment under {@code SourceAndService}. */
+    /**
+     * The slot of a flow under {@code SourceAndService} whose destination port stands elsewhere; the table must not be empty.
+     *
+     * @param destinationPort for a fragment, whose own ports are 0: the VIP's sole port for the protocol. {@code FiveTuple}
+     *     ignores it, since it counts both ports or, for a fragment, none.
+     */
     public int slot(Flow flow, int destinationPort) {
         long small = fiveTuple
                 ? (long) flow.sourcePort() + flow.destinationPort() + flow.protocol()

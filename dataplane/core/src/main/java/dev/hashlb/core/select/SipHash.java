@@ -1,17 +1,14 @@
 package dev.hashlb.core.select;
 
 /**
- * SipHash-2-4 (Aumasson and Bernstein, 2012), fed with whole words: a keyed hash of 64 bits. Mutable and reused; one per thread.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash of 64 bits. Immutable.
  *
- * <p>Use: {@link #begin}, then {@link #word} for each 8 bytes, little-endian, then {@link #end} with the last 0 to 7 bytes.
+ * <p>A message is taken as 64-bit words, its bytes in little-endian order. The last word holds the 0 to 7 bytes that are left
+ * over, zeros above them, and in its highest byte the message's length modulo 256; it is there even if nothing is left over.
  */
 public final class SipHash {
     private final long keyLow;
     private final long keyHigh;
-    private long v0;
-    private long v1;
-    private long v2;
-    private long v3;
 
     /**
      * @param keyLow the key's bytes 0 to 7 as a little-endian number
@@ -22,64 +19,55 @@ public final class SipHash {
         this.keyHigh = keyHigh;
     }
 
-    public SipHash begin() {
-        v0 = keyLow ^ 0x736f6d6570736575L;
-        v1 = keyHigh ^ 0x646f72616e646f6dL;
-        v2 = keyLow ^ 0x6c7967656e657261L;
-        v3 = keyHigh ^ 0x7465646279746573L;
-        return this;
-    }
-
-    public SipHash word(long m) {
-        v3 ^= m;
-        round();
-        round();
-        v0 ^= m;
-        return this;
+    /** Hashes bytes. Allocates: not for the packet path. */
+    public long hash(byte[] message) {
+        long[] words = new long[message.length / Long.BYTES + 1];
+        for (int i = 0; i < message.length; i++) {
+            words[i / Long.BYTES] |= (message[i] & 0xffL) << (Byte.SIZE * (i % Long.BYTES));
+        }
+        words[words.length - 1] |= (long) message.length << (Long.SIZE - Byte.SIZE);
+        return hash(words, words.length);
     }
 
     /**
-     * @param tail the last bytes as a little-endian number, zero above them
-     * @param lengthBytes the length of everything that was hashed
+     * Hashes a message that stands in words, the last of which holds its length.
+     *
+     * @param count how many of the words are the message, at least 1
      */
-    public long end(long tail, int lengthBytes) {
-        word(tail | ((long) lengthBytes << 56));
-        v2 ^= 0xff;
-        round();
-        round();
-        round();
-        round();
-        return v0 ^ v1 ^ v2 ^ v3;
-    }
-
-    /** Hashes bytes at once. */
-    public long hash(byte[] bytes) {
-        begin();
-        int whole = bytes.length & ~7;
-        for (int i = 0; i < whole; i += 8) {
-            word(littleEndian(bytes, i, 8));
-        }
-        return end(littleEndian(bytes, whole, bytes.length - whole), bytes.length);
-    }
-
-    private static long littleEndian(byte[] bytes, int offset, int count) {
-        long value = 0;
+    public long hash(long[] words, int count) {
+        // The four words of state are locals, and the rounds written out, so that they stay in registers.
+        long v0 = keyLow ^ 0x736f6d6570736575L;
+        long v1 = keyHigh ^ 0x646f72616e646f6dL;
+        long v2 = keyLow ^ 0x6c7967656e657261L;
+        long v3 = keyHigh ^ 0x7465646279746573L;
         for (int i = 0; i < count; i++) {
-            value |= (bytes[offset + i] & 0xffL) << (8 * i);
+            long word = words[i];
+            v3 ^= word;
+            for (int round = 0; round < 2; round++) {
+                v0 += v1;
+                v2 += v3;
+                v1 = Long.rotateLeft(v1, 13) ^ v0;
+                v3 = Long.rotateLeft(v3, 16) ^ v2;
+                v0 = Long.rotateLeft(v0, 32) + v3;
+                v2 += v1;
+                v3 = Long.rotateLeft(v3, 21) ^ v0;
+                v1 = Long.rotateLeft(v1, 17) ^ v2;
+                v2 = Long.rotateLeft(v2, 32);
+            }
+            v0 ^= word;
         }
-        return value;
-    }
-
-    private void round() {
-        long a = v0 + v1;
-        long c = v2 + v3;
-        long b = Long.rotateLeft(v1, 13) ^ a;
-        long d = Long.rotateLeft(v3, 16) ^ c;
-        a = Long.rotateLeft(a, 32) + d;
-        c += b;
-        v3 = Long.rotateLeft(d, 21) ^ a;
-        v1 = Long.rotateLeft(b, 17) ^ c;
-        v0 = a;
-        v2 = Long.rotateLeft(c, 32);
+        v2 ^= 0xff;
+        for (int round = 0; round < 4; round++) {
+            v0 += v1;
+            v2 += v3;
+            v1 = Long.rotateLeft(v1, 13) ^ v0;
+            v3 = Long.rotateLeft(v3, 16) ^ v2;
+            v0 = Long.rotateLeft(v0, 32) + v3;
+            v2 += v1;
+            v3 = Long.rotateLeft(v3, 21) ^ v0;
+            v1 = Long.rotateLeft(v1, 17) ^ v2;
+            v2 = Long.rotateLeft(v2, 32);
+        }
+        return v0 ^ v1 ^ v2 ^ v3;
     }
 }

@@ -114,19 +114,27 @@ class SelectionTableTest {
     /** Equal hashes give equal scores in every bucket; an identity that stands there twice is the one way to have them. */
     @Test
     void tiesGoToTheSmallerHashThenTheSmallerBytes() {
-        assertThat(SelectionTable.precedes(1, "b", 2, "a")).isTrue();
-        assertThat(SelectionTable.precedes(2, "a", 1, "b")).isFalse();
-        assertThat(SelectionTable.precedes(1, "b", -1, "a")).as("unsigned").isTrue();
-        assertThat(SelectionTable.precedes(7, "a", 7, "b")).isTrue();
-        assertThat(SelectionTable.precedes(7, "b", 7, "a")).isFalse();
-        assertThat(SelectionTable.precedes(7, "a", 7, "ab"))
-                .as("a prefix is smaller")
-                .isTrue();
+        assertThat(precedes(1, "b", 2, "a")).isTrue();
+        assertThat(precedes(2, "a", 1, "b")).isFalse();
+        assertThat(precedes(1, "b", -1, "a")).as("unsigned").isTrue();
+        assertThat(precedes(7, "a", 7, "b")).isTrue();
+        assertThat(precedes(7, "b", 7, "a")).isFalse();
+        assertThat(precedes(7, "a", 7, "ab")).as("a prefix is smaller").isTrue();
         // UTF-16 puts the supplementary U+1F600 (d83d…) before U+FF5E (ff5e); UTF-8 (f0… and ef…) does not
-        assertThat(SelectionTable.precedes(7, "\uff5e", 7, "\ud83d\ude00"))
-                .as("UTF-8")
-                .isTrue();
-        assertThat(SelectionTable.precedes(7, "a", 7, "a")).as("itself").isFalse();
+        assertThat(precedes(7, "\uff5e", 7, "\ud83d\ude00")).as("UTF-8").isTrue();
+        assertThat(precedes(7, "a", 7, "a")).as("itself").isFalse();
+    }
+
+    private static boolean precedes(long hash, String identity, long otherHash, String otherIdentity) {
+        return new Contender((char) 0, identity, hash, 1)
+                .precedes(new Contender((char) 1, otherIdentity, otherHash, 1));
+    }
+
+    @Test
+    void tieBreakDecidesWhoOwnsABucket() {
+        List<Contender> twins = List.of(new Contender((char) 4, "b", 7, 1), new Contender((char) 5, "a", 7, 1));
+
+        assertThat(Rendezvous.owners(twins, 1021)).containsOnly((char) 5);
     }
 
     @Test
