@@ -116,7 +116,15 @@ public final class NodeSetup implements AutoCloseable {
         }
     }
 
-    /** Takes everything back. Goes on after a failure, and throws the first at the end; the journal keeps what is left. */
+    /** What on this node will stand in the packets' way and is not ours to change, each with what to do; empty is good. */
+    public List<String> warnings() throws IOException {
+        return ForwardPolicy.warnings(Nftables.run("list chains\n"));
+    }
+
+    /**
+     * Takes everything back; {@link PodAttachments} are closed before. Goes on after a failure, and throws the first at the end;
+     * the journal keeps what is left.
+     */
     @Override
     public void close() throws IOException {
         List<JournalEntry> entries = journal.entries(node);
@@ -180,8 +188,11 @@ public final class NodeSetup implements AutoCloseable {
                 .find(HostFootprint.DEVICE)
                 .orElseThrow(() -> new HostSetupException("device " + HostFootprint.DEVICE + " has vanished"));
         int index = link.index();
+        // Before the MTU: one below 1280 takes IPv6 off the device (RFC 8200, section 5).
+        if (Sysctl.ipv6Exists()) {
+            rtnetlink.links().setNoIpv6AddressGeneration(index);
+        }
         rtnetlink.links().setMtu(index, mtu);
-        rtnetlink.links().setNoIpv6AddressGeneration(index);
         rtnetlink.links().setIpv4(index, Map.of(Devconf.RP_FILTER, 2, Devconf.ACCEPT_LOCAL, 1, Devconf.FORWARDING, 1));
         rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0));
         rtnetlink.links().up(index);

@@ -232,7 +232,9 @@ final class PodSetup {
         if (!device.name().equals(HostFootprint.DEVICE)) {
             rtnetlink.links().rename(index, HostFootprint.DEVICE);
         }
-        rtnetlink.links().setNoIpv6AddressGeneration(index);
+        if (Sysctl.ipv6Exists()) {
+            rtnetlink.links().setNoIpv6AddressGeneration(index);
+        }
         rtnetlink.links().setIpv4(index, Map.of(Devconf.RP_FILTER, 2, Devconf.ACCEPT_LOCAL, 1));
         rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0));
     }

@@ -25,6 +25,11 @@ final class Sysctl {
         }
     }
 
+    /** Whether the kernel has IPv6 at all. */
+    static boolean ipv6Exists() {
+        return Files.isDirectory(ROOT.resolve("net/ipv6"));
+    }
+
     /** @throws HostSetupException with the line to run, if the file cannot be written */
     static void write(String path, String value) throws IOException {
         try {

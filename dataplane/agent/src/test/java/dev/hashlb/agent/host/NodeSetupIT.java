@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hashlb.core.address.IpAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +171,57 @@ class NodeSetupIT {
                 assertThat(setup.queueFds()).hasSize(2);
             }
         });
+    }
+
+    @Test
+    void chainThatDropsForwardedPacketsIsToldOf() throws Exception {
+        TestNamespace.command(
+                "ip",
+                "netns",
+                "exec",
+                node.name(),
+                "nft",
+                "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; };"
+                        + " add chain ip filter INPUT { type filter hook input priority 0; policy drop; };");
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                assertThat(setup.warnings())
+                        .singleElement()
+                        .asString()
+                        .contains("nft insert rule ip filter FORWARD oifname hashlb0 accept");
+            }
+        });
+    }
+
+    @Test
+    void valueThatSomebodyChangedMeanwhileIsNotOverwritten() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                setup.apply(new NodePlan(List.of(VIP6), true, false));
+                node.run("sysctl -qw net.ipv6.conf.all.forwarding=2");
+            }
+        });
+        assertThat(node.run("sysctl -n net.ipv6.conf.all.forwarding")).isEqualTo("2\n");
+    }
+
+    @Test
+    void journalThatIsNotOursIsRefused() throws Exception {
+        Files.writeString(state.resolve("host-journal"), "something else\n");
+        assertThatThrownBy(() -> Journal.open(state))
+                .isInstanceOf(HostSetupException.class)
+                .hasMessageContaining("is no journal of this version");
+    }
+
+    @Test
+    void journalOfAnEarlierBootIsForgotten() throws Exception {
+        Files.writeString(
+                state.resolve("host-journal"),
+                "hashlb-host-journal 1 boot 00000000-0000-0000-0000-000000000000\nFOOTPRINT\t1\t\t\t\t\n");
+        try (Journal journal = Journal.open(state)) {
+            assertThat(journal.entries(p -> true)).isEmpty();
+        }
     }
 
     @Test

@@ -30,7 +30,11 @@ public final class Addresses {
         for (Family family : Family.values()) {
             NetlinkMessage message = header(new NetlinkMessage(RTM_GETADDR, 0), family, 0, 0, 0);
             for (ByteBuffer payload : socket.dump("list addresses", message)) {
-                addresses.add(read(payload));
+                Address address = read(payload);
+                // A kernel without IPv6 answers with what it has.
+                if (address.address().family() == family) {
+                    addresses.add(address);
+                }
             }
         }
         return addresses;

@@ -88,6 +88,7 @@ final class NetlinkMessage {
         int start = buffer.position();
         room(4).putShort((short) 0).putShort((short) type);
         content.run();
+        align();
         buffer.putShort(start, (short) (buffer.position() - start));
         return this;
     }

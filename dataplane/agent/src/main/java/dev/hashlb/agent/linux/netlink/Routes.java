@@ -81,7 +81,10 @@ public final class Routes {
         List<Route> routes = new ArrayList<>();
         try {
             for (ByteBuffer payload : socket.dump("list routes", message)) {
-                routes.add(read(payload));
+                // A kernel without IPv6 answers with what it has.
+                if (Byte.toUnsignedInt(payload.get(0)) == AddressFamily.number(family)) {
+                    routes.add(read(payload));
+                }
             }
         } catch (NetlinkException e) {
             // A table that nobody has used yet does not exist, which is the same as an empty one.

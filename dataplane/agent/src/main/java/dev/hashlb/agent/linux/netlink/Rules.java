@@ -32,7 +32,10 @@ public final class Rules {
         NetlinkMessage message = header(new NetlinkMessage(RTM_GETRULE, 0), family, 0, 0, 0);
         List<Rule> rules = new ArrayList<>();
         for (ByteBuffer payload : socket.dump("list rules", message)) {
-            rules.add(read(payload));
+            // A kernel without IPv6 answers with what it has.
+            if (Byte.toUnsignedInt(payload.get(0)) == AddressFamily.number(family)) {
+                rules.add(read(payload));
+            }
         }
         return rules;
     }

@@ -1,0 +1,67 @@
+package dev.hashlb.agent.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.snapshot.Delivery;
+import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.ReturnMode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The nft commands, compared with files that a person has read. */
+class RulesetTest {
+    private static final IpAddress VIP4 = IpAddress.parse("198.51.100.10");
+    private static final IpAddress VIP6 = IpAddress.parse("2001:db8:51::10");
+    private static final Map<Family, IpAddress> POD =
+            Map.of(Family.IPV4, IpAddress.parse("10.244.0.5"), Family.IPV6, IpAddress.parse("2001:db8:244::5"));
+
+    @Test
+    void nodeTracksNoVip() throws IOException {
+        NodePlan plan = new NodePlan(List.of(VIP6, VIP4, IpAddress.parse("198.51.100.9")), true, false);
+        assertThat(NodeRuleset.commands(plan)).isEqualTo(golden("node.nft"));
+    }
+
+    @Test
+    void nodeWithoutVipsHasNoTable() {
+        assertThat(NodeRuleset.commands(new NodePlan(List.of(), true, false)))
+                .isEqualTo("table inet hashlb\ndelete table inet hashlb\n");
+    }
+
+    @Test
+    void addressDeliveryTranslatesRepliesOnlyAndLowersMss() throws IOException {
+        PodPlan plan = plan(
+                1500,
+                72,
+                new PortTranslation(VIP4, Protocol.TCP, 80, 8080, Delivery.ADDRESS, ReturnMode.DIRECT),
+                new PortTranslation(VIP4, Protocol.TCP, 443, 443, Delivery.ADDRESS, ReturnMode.DIRECT),
+                new PortTranslation(VIP6, Protocol.TCP, 80, 8080, Delivery.ADDRESS, ReturnMode.DIRECT));
+        assertThat(PodRuleset.commands(plan, Map.of())).isEqualTo(golden("pod-address.nft"));
+    }
+
+    @Test
+    void natDeliveryTranslatesBothWaysAndMarksRepliesThatReturnByTheNode() throws IOException {
+        PodPlan plan = plan(
+                9000,
+                92,
+                new PortTranslation(VIP4, Protocol.UDP, 53, 5353, Delivery.NAT, ReturnMode.DIRECT),
+                new PortTranslation(VIP6, Protocol.UDP, 53, 5353, Delivery.NAT, ReturnMode.NODE));
+        assertThat(PodRuleset.commands(plan, POD)).isEqualTo(golden("pod-nat.nft"));
+    }
+
+    private static PodPlan plan(int mtu, int overhead, PortTranslation... translations) {
+        return new PodPlan("/run/netns/web-0", List.of(), List.of(translations), mtu, overhead);
+    }
+
+    private static String golden(String name) throws IOException {
+        try (InputStream file = RulesetTest.class.getResourceAsStream(name)) {
+            assertThat(file).as(name).isNotNull();
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
