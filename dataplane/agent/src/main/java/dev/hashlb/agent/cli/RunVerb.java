@@ -1,8 +1,7 @@
 package dev.hashlb.agent.cli;
 
-import dev.hashlb.agent.config.KeyFile;
-import dev.hashlb.agent.config.LocatedFinding;
-import dev.hashlb.agent.config.RefusedInputException;
+import dev.hashlb.agent.config.FileWatcher;
+import dev.hashlb.agent.config.StandaloneSource;
 import dev.hashlb.agent.config.StateFolder;
 import dev.hashlb.agent.linux.Capabilities;
 import dev.hashlb.agent.metrics.MetricsServer;
@@ -10,10 +9,10 @@ import dev.hashlb.agent.metrics.MetricsServer.Health;
 import dev.hashlb.agent.run.DataPlane;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Snapshot;
-import dev.hashlb.core.snapshot.TunnelKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +35,8 @@ import picocli.CommandLine.Option;
             "  hashlb run -f web.yaml --node s1 --key-file tunnel.key --state /var/lib/hashlb"
         })
 public final class RunVerb extends Verb {
+    private static final Duration POLL = Duration.ofSeconds(2);
+    private static final Duration QUIET = Duration.ofMillis(20);
     private static final Logger LOG = LoggerFactory.getLogger(RunVerb.class);
 
     @Option(
@@ -74,13 +75,13 @@ public final class RunVerb extends Verb {
 
     @Override
     protected ExitStatus perform() throws Exception {
-        List<TunnelKey> keys = readKeys();
         Path folder = stateFolder == null ? Path.of("/run/hashlb", node) : stateFolder;
-        StandaloneNode standalone = new StandaloneNode(file, node, keys, new StateFolder(folder), err());
+        StandaloneSource source = new StandaloneSource(file, keyFile, new StateFolder(folder));
+        StandaloneNode standalone = new StandaloneNode(file, node, source, err());
         Snapshot first = standalone.first();
         Node self = standalone.self(first);
         requireCapabilities();
-        if (keys.isEmpty()) {
+        if (first.keys().isEmpty()) {
             LOG.warn("no --key-file: tunnel packets are known by their sender's address alone, which can be forged");
         }
         try (StopSignal stop = new StopSignal();
@@ -88,21 +89,13 @@ public final class RunVerb extends Verb {
                 MetricsServer metrics = serveMetrics(dataPlane)) {
             standalone.apply(dataPlane, first);
             LOG.info("node {} is ready; metrics at http:/{}/metrics", node, metrics.address());
-            stop.await();
+            try (FileWatcher watcher =
+                    FileWatcher.start(source.files(), POLL, QUIET, () -> standalone.reload(dataPlane))) {
+                standalone.reload(dataPlane); // for a change before the watch
+                stop.await();
+            }
         }
         return ExitStatus.DONE;
-    }
-
-    private List<TunnelKey> readKeys() throws IOException, RefusedInputException {
-        if (keyFile == null) {
-            return List.of();
-        }
-        KeyFile.KeyCheck check = KeyFile.check(keyFile);
-        StandaloneNode.tell(keyFile, check.findings(), err());
-        if (check.findings().stream().anyMatch(LocatedFinding::isMistake)) {
-            throw new RefusedInputException(keyFile + ": refused; nothing was changed");
-        }
-        return check.keys();
     }
 
     private static void requireCapabilities() throws IOException {

@@ -1,15 +1,11 @@
 package dev.hashlb.agent.cli;
 
-import dev.hashlb.agent.config.DeclarationFile;
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.agent.config.FileCheck;
-import dev.hashlb.agent.config.LocatedFinding;
 import dev.hashlb.agent.config.RefusedInputException;
-import dev.hashlb.agent.config.StateFolder;
+import dev.hashlb.agent.config.StandaloneSource;
 import dev.hashlb.agent.run.DataPlane;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Snapshot;
-import dev.hashlb.core.snapshot.TunnelKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,25 +20,24 @@ final class StandaloneNode {
 
     private final Path file;
     private final String nodeName;
-    private final List<TunnelKey> keys;
-    private final StateFolder state;
+    private final StandaloneSource source;
     private final PrintWriter err;
 
-    StandaloneNode(Path file, String nodeName, List<TunnelKey> keys, StateFolder state, PrintWriter err) {
+    /** @param file for messages; read through {@code source} */
+    StandaloneNode(Path file, String nodeName, StandaloneSource source, PrintWriter err) {
         this.file = file;
         this.nodeName = nodeName;
-        this.keys = keys;
-        this.state = state;
+        this.source = source;
         this.err = err;
     }
 
     /**
-     * The snapshot to begin with; its changes are numbered from what was applied before a restart.
+     * The snapshot to begin with; its changes are numbered from what was in force before a restart.
      *
-     * @throws RefusedInputException if the file has mistakes, which have been told
+     * @throws RefusedInputException if a file has mistakes, which have been told
      */
     Snapshot first() throws IOException, RefusedInputException {
-        return read(state.load().orElse(Snapshot.EMPTY));
+        return read(source.lastGood());
     }
 
     /** This node as the snapshot declares it. */
@@ -57,7 +52,7 @@ final class StandaloneNode {
     /** Applies a snapshot and remembers it. */
     void apply(DataPlane dataPlane, Snapshot snapshot) throws IOException {
         dataPlane.apply(snapshot);
-        state.save(snapshot);
+        source.keep(snapshot);
     }
 
     /** Reads the file again and applies what it declares now; a file that is refused changes nothing, and says so. */
@@ -89,12 +84,8 @@ final class StandaloneNode {
     }
 
     private Snapshot read(Snapshot before) throws IOException, RefusedInputException {
-        FileCheck check = DeclarationFile.check(file, Purpose.RUN, before, keys);
-        tell(file, check.findings(), err);
+        FileCheck check = source.read(before);
+        FindingsTable.lines(file, check.findings(), Ansi.AUTO).forEach(err::println);
         return check.snapshot().orElseThrow(() -> new RefusedInputException(file + " is refused; nothing was changed"));
-    }
-
-    static void tell(Path where, List<LocatedFinding> findings, PrintWriter err) {
-        FindingsTable.lines(where, findings, Ansi.AUTO).forEach(err::println);
     }
 }
