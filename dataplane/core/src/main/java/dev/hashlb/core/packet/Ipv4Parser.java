@@ -6,16 +6,14 @@ import org.jspecify.annotations.Nullable;
 /** Parses IPv4 packets. Reads the header in three loads, which are enough for its checksum as well. */
 final class Ipv4Parser {
     private static final long LOW_32 = 0xffff_ffffL;
+    private static final int FRAGMENT_MASK = Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET_MASK;
 
     private Ipv4Parser() {}
 
-    static @Nullable DropReason parse(int availableBytes, Packet out) {
-        if (availableBytes < Ipv4Header.LENGTH_BYTES) {
-            return DropReason.TRUNCATED;
-        }
+    /** @param toFragment the header's first 8 bytes; at least its fixed part has been received */
+    static @Nullable DropReason parse(long toFragment, int availableBytes, Packet out) {
         MemorySegment memory = out.memory();
         long offset = out.offset();
-        long toFragment = NetworkOrder.i64(memory, offset);
         long toSource = NetworkOrder.i64(memory, offset + Ipv4Header.TTL);
         long destination = NetworkOrder.u32(memory, offset + Ipv4Header.DESTINATION);
 
@@ -29,7 +27,7 @@ final class Ipv4Parser {
         }
         long sum = (toFragment >>> 32) + (toFragment & LOW_32) + (toSource >>> 32) + (toSource & LOW_32) + destination;
         if (headerLength > Ipv4Header.LENGTH_BYTES) {
-            sum += Checksum.sum(memory, offset + Ipv4Header.LENGTH_BYTES, headerLength - Ipv4Header.LENGTH_BYTES);
+            sum += optionsSum(out, headerLength);
         }
         if (Checksum.fold(sum) != 0xffff) {
             return DropReason.BAD_HEADER_CHECKSUM;
@@ -39,18 +37,27 @@ final class Ipv4Parser {
             return DropReason.BAD_SOURCE;
         }
         int fragment = (int) toFragment & 0xffff;
-        int protocol = (int) (toSource >>> 48) & 0xff;
         out.header(totalLength, headerLength, (fragment & Ipv4Header.DONT_FRAGMENT) != 0);
-        out.flow().setIpv4(source, 0, destination, 0, protocol);
-        if ((fragment & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET_MASK)) != 0) {
-            // RFC 791: the datagram's length, header included, has 16 bits
-            return FragmentParser.parse(
-                    out,
-                    8 * (fragment & Ipv4Header.FRAGMENT_OFFSET_MASK),
-                    (fragment & Ipv4Header.MORE_FRAGMENTS) != 0,
-                    0xffff - headerLength);
-        }
-        return switch (protocol) {
+        out.flow().setIpv4(source, 0, destination, 0, (int) (toSource >>> 48) & 0xff);
+        return (fragment & FRAGMENT_MASK) == 0 ? whole(out) : fragment(out, fragment, headerLength);
+    }
+
+    private static long optionsSum(Packet out, int headerLength) {
+        return Checksum.sum(
+                out.memory(), out.offset() + Ipv4Header.LENGTH_BYTES, headerLength - Ipv4Header.LENGTH_BYTES);
+    }
+
+    private static @Nullable DropReason fragment(Packet out, int fragment, int headerLength) {
+        // RFC 791: the datagram's length, header included, has 16 bits
+        return FragmentParser.parse(
+                out,
+                8 * (fragment & Ipv4Header.FRAGMENT_OFFSET_MASK),
+                (fragment & Ipv4Header.MORE_FRAGMENTS) != 0,
+                0xffff - headerLength);
+    }
+
+    private static @Nullable DropReason whole(Packet out) {
+        return switch (out.flow().protocol()) {
             case IpProtocol.TCP -> TransportParser.tcp(out);
             case IpProtocol.UDP -> TransportParser.udp(out);
             case IpProtocol.ICMP -> icmp(out);
@@ -106,7 +113,7 @@ final class Ipv4Parser {
                 out,
                 inner,
                 inner + headerLength,
-                (fragment & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET_MASK)) != 0,
+                (fragment & FRAGMENT_MASK) != 0,
                 8 * (fragment & Ipv4Header.FRAGMENT_OFFSET_MASK));
     }
 

@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 final class Ipv6Parser {
     private Ipv6Parser() {}
 
-    static @Nullable DropReason parse(int availableBytes, Packet out) {
+    /** @param toHopLimit the header's first 8 bytes */
+    static @Nullable DropReason parse(long toHopLimit, int availableBytes, Packet out) {
         if (availableBytes < Ipv6Header.LENGTH_BYTES) {
             return DropReason.TRUNCATED;
         }
         MemorySegment memory = out.memory();
         long offset = out.offset();
-        int payloadLength = NetworkOrder.u16(memory, offset + Ipv6Header.PAYLOAD_LENGTH);
+        int payloadLength = (int) (toHopLimit >>> 16) & 0xffff;
         if (payloadLength == 0) {
             return DropReason.BAD_LENGTH; // nothing, or a jumbogram (RFC 2675), which no device of ours carries
         }
@@ -26,7 +27,7 @@ final class Ipv6Parser {
         if (Ipv6Header.isNoClient(sourceHigh, sourceLow)) {
             return DropReason.BAD_SOURCE;
         }
-        int protocol = NetworkOrder.u8(memory, offset + Ipv6Header.NEXT_HEADER);
+        int protocol = (int) (toHopLimit >>> 8) & 0xff;
         out.header(length, Ipv6Header.LENGTH_BYTES, true);
         out.flow()
                 .setIpv6(

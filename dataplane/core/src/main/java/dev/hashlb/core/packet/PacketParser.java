@@ -23,14 +23,15 @@ public final class PacketParser {
      * @return why the packet is refused, or null where it is good
      */
     public static @Nullable DropReason parse(MemorySegment memory, long offset, int availableBytes, Packet out) {
-        if (availableBytes < 1) {
+        if (availableBytes < Ipv4Header.LENGTH_BYTES) {
             return DropReason.TRUNCATED;
         }
         out.at(memory, offset);
-        return switch (NetworkOrder.u8(memory, offset) >>> 4) {
-            case 4 -> Ipv4Parser.parse(availableBytes, out);
-            case 6 -> Ipv6Parser.parse(availableBytes, out);
-            default -> DropReason.BAD_VERSION;
-        };
+        long first = NetworkOrder.i64(memory, offset);
+        int version = (int) (first >>> 60);
+        if (version == 4) {
+            return Ipv4Parser.parse(first, availableBytes, out);
+        }
+        return version == 6 ? Ipv6Parser.parse(first, availableBytes, out) : DropReason.BAD_VERSION;
     }
 }
