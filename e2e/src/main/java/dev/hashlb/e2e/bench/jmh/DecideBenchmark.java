@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(1)
+@Fork(value = 1, jvmArgsAppend = "-XX:+UseSerialGC") // as the data plane runs: a collector's write barriers are part of the figure
 public class DecideBenchmark {
     @Param({"IPV4", "IPV6"})
     Family family = Family.IPV4;
@@ -61,11 +61,13 @@ public class DecideBenchmark {
 
     @Benchmark
     public int decide() {
+        return parse() || table.decide(packet, decision) != Verdict.FORWARD ? -1 : decision.serverIndex();
+    }
+
+    /** The part of it that is parsing; true if the packet is refused. */
+    @Benchmark
+    public boolean parse() {
         next = (next + 1) & (Traffic.PACKETS - 1);
-        if (PacketParser.parse(packets, (long) next * Traffic.STRIDE_BYTES, Traffic.STRIDE_BYTES, packet) != null
-                || table.decide(packet, decision) != Verdict.FORWARD) {
-            return -1;
-        }
-        return decision.serverIndex();
+        return PacketParser.parse(packets, (long) next * Traffic.STRIDE_BYTES, Traffic.STRIDE_BYTES, packet) != null;
     }
 }
