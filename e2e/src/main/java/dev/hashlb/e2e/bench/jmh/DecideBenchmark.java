@@ -28,7 +28,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = "-XX:+UseSerialGC") // as the data plane runs: a collector's write barriers are part of the figure
+@Fork(
+        value = 1,
+        jvmArgsAppend =
+                "-XX:+UseSerialGC") // as the data plane runs: a collector's write barriers are part of the figure
 public class DecideBenchmark {
     @Param({"IPV4", "IPV6"})
     Family family = Family.IPV4;
