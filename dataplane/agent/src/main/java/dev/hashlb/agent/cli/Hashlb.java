@@ -26,8 +26,6 @@ import picocli.CommandLine.ParseResult;
         },
         subcommands = CommandLine.HelpCommand.class)
 public final class Hashlb {
-    private static final List<Verb> VERBS = List.of(new TraceVerb(), new CheckVerb(), new EchoVerb(), new RunVerb());
-
     private Hashlb() {}
 
     public static void main(String[] arguments) {
@@ -37,7 +35,8 @@ public final class Hashlb {
     /** The whole command, ready to execute; {@code execute} returns an exit status and throws nothing. */
     public static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Hashlb());
-        VERBS.forEach(command::addSubcommand);
+        // New ones each time: picocli takes the values that it finds in their fields for defaults.
+        List.of(new TraceVerb(), new CheckVerb(), new EchoVerb(), new RunVerb()).forEach(command::addSubcommand);
         ServiceLoader.load(Verb.class).forEach(command::addSubcommand);
         command.setExitCodeExceptionMapper(Hashlb::status);
         command.setExecutionExceptionHandler(Hashlb::tell);
