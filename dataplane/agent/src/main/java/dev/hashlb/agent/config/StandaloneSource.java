@@ -31,7 +31,7 @@ public final class StandaloneSource {
 
     /**
      * The snapshot that was in force before a restart, with the keys of the key file; {@link Snapshot#EMPTY} without a state
-     * folder or with an empty one. To number changes after it, and to forward from while the file has mistakes.
+     * folder or with an empty one. To number changes after it.
      *
      * @throws RefusedInputException if the state or the key file makes no sense
      */
