@@ -6,7 +6,6 @@ import dev.hashlb.agent.linux.netlink.Link;
 import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import dev.hashlb.core.address.Family;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,24 +50,24 @@ final class HostSide {
      * What has to change for replies to pass. Where {@code all} is 0, the device's own 0 does. Where it is not, that cannot be
      * undone for one device; but loose filtering passes what comes in by a device that has an IPv4 address, whichever.
      */
-    static List<JournalEntry> changes(Rtnetlink rtnetlink, Place node, Link device) throws IOException {
-        int all = Sysctl.read(ALL_RP_FILTER).map(Integer::parseInt).orElse(0);
-        if (all == 0) {
-            return DeviceSettings.changes(node, device, Map.of(Devconf.RP_FILTER, 0));
-        }
-        List<JournalEntry> changes =
-                new ArrayList<>(DeviceSettings.changes(node, device, Map.of(Devconf.RP_FILTER, LOOSE)));
-        boolean hasAddress = rtnetlink.addresses().list().stream()
-                .anyMatch(a -> a.linkIndex() == device.index() && a.address().family() == Family.IPV4);
-        if (!hasAddress) {
-            changes.add(PlacedAddress.change(node, device, HostFootprint.LINK_ADDRESS, Address.SCOPE_LINK));
-        }
-        return changes;
+    static List<JournalEntry> changes(Place node, Link device) throws IOException {
+        return DeviceSettings.changes(node, device, Map.of(Devconf.RP_FILTER, filteredForAll() ? LOOSE : 0));
     }
 
-    static void make(Rtnetlink rtnetlink, List<JournalEntry> changes) throws IOException {
-        DeviceSettings.make(rtnetlink, changes);
-        PlacedAddress.make(rtnetlink, changes);
+    /**
+     * The address that the device needs, if it does. It is not taken away again while the device lives: with a device's last
+     * IPv4 address the kernel removes all IPv4 routes over it, and the server would be cut off.
+     */
+    static Optional<Address> missingAddress(Rtnetlink rtnetlink, Link device) throws IOException {
+        boolean hasAddress = rtnetlink.addresses().list().stream()
+                .anyMatch(a -> a.linkIndex() == device.index() && a.address().family() == Family.IPV4);
+        return filteredForAll() && !hasAddress
+                ? Optional.of(new Address(device.index(), HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0))
+                : Optional.empty();
+    }
+
+    private static boolean filteredForAll() throws IOException {
+        return Sysctl.read(ALL_RP_FILTER).filter(v -> !v.equals("0")).isPresent();
     }
 
     /** Puts one device back as it was; it may be gone. Gives the entries that are done with. */
@@ -78,7 +77,6 @@ final class HostSide {
                 .filter(e -> e.key().startsWith(start) && !e.key().endsWith(" " + Devconf.FORWARDING.sysctlName()))
                 .toList();
         DeviceSettings.undo(rtnetlink, changes);
-        PlacedAddress.undo(rtnetlink, changes);
         return changes;
     }
 }

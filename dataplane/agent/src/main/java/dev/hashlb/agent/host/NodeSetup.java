@@ -132,7 +132,6 @@ public final class NodeSetup implements AutoCloseable {
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             undo.run(() -> OwnRoutes.reconcile(rtnetlink.routes(), List.of()));
             undo.run(() -> Nftables.run(NftText.removal()));
-            undo.run(() -> PlacedAddress.undo(rtnetlink, entries));
             undo.run(() -> DeviceSettings.undo(rtnetlink, entries));
             undo.run(() -> Sysctl.undo(entries));
         } finally {

@@ -80,7 +80,10 @@ final class PodSetup {
                 return name;
             });
             try (Rtnetlink rtnetlink = Rtnetlink.open()) {
-                HostSide.make(rtnetlink, found.hostChanges());
+                DeviceSettings.make(rtnetlink, found.hostChanges());
+                if (found.hostAddress().isPresent()) {
+                    rtnetlink.addresses().add(found.hostAddress().get());
+                }
             }
         } catch (IOException | RuntimeException e) {
             if (tun == null) {

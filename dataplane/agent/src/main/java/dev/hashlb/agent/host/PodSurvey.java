@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param hostSide the device by which its packets enter the node's namespace, where that is known
  * @param podChanges changes in the namespace
  * @param hostChanges changes in the node's
+ * @param hostAddress an address that {@code hostSide} needs and has not
  */
 record PodSurvey(
         Place place,
@@ -33,7 +34,8 @@ record PodSurvey(
         Map<Family, IpAddress> podAddresses,
         Optional<Link> hostSide,
         List<JournalEntry> podChanges,
-        List<JournalEntry> hostChanges) {
+        List<JournalEntry> hostChanges,
+        Optional<Address> hostAddress) {
 
     /**
      * Looks, and changes nothing. Runs in the node's namespace.
@@ -61,16 +63,24 @@ record PodSurvey(
         }
         Place place = new Place(path, network.cookie());
         List<JournalEntry> hostChanges = List.of();
+        Optional<Address> hostAddress = Optional.empty();
         Optional<Link> hostSide;
         try (Rtnetlink rtnetlink = Rtnetlink.open();
                 NamespaceFile namespace = NamespaceFile.open(path)) {
             hostSide = HostSide.find(rtnetlink, namespace, network);
             if (hostSide.isPresent() && repliesDirectlyByIpv4(plan)) {
-                hostChanges = HostSide.changes(rtnetlink, node, hostSide.get());
+                hostChanges = HostSide.changes(node, hostSide.get());
+                hostAddress = HostSide.missingAddress(rtnetlink, hostSide.get());
             }
         }
         return new PodSurvey(
-                place, network, Map.copyOf(podAddresses), hostSide, podChanges(plan, place, network), hostChanges);
+                place,
+                network,
+                Map.copyOf(podAddresses),
+                hostSide,
+                podChanges(plan, place, network),
+                hostChanges,
+                hostAddress);
     }
 
     /** Both kinds of changes, and that our routes, rules and nft table will be there. */

@@ -74,7 +74,7 @@ class NodeSetupIT {
                 assertThat(node.everything()).isNotEqualTo(before);
             }
         });
-        assertThat(node.everything()).isEqualTo(before);
+        node.assertIs(before);
     }
 
     @Test
@@ -144,7 +144,7 @@ class NodeSetupIT {
                         .doesNotContain("198.51.100.10");
             }
         });
-        assertThat(node.everything()).isEqualTo(before);
+        node.assertIs(before);
     }
 
     @Test

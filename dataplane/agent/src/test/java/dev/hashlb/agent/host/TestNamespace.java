@@ -1,11 +1,13 @@
 package dev.hashlb.agent.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hashlb.agent.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +23,8 @@ final class TestNamespace implements AutoCloseable {
     void create() {
         command("ip", "netns", "add", name);
         run("ip link set lo up");
+        // No duplicate address detection: addresses that are tentative for a second would make pictures differ.
+        run("sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0");
     }
 
     void delete() {
@@ -44,6 +48,15 @@ final class TestNamespace implements AutoCloseable {
         run("ip link add " + device + " type veth peer name " + otherDevice + " netns " + other.name);
         run("ip link set " + device + " up");
         other.run("ip link set " + otherDevice + " up");
+        awaitLinkLocalAddress(device);
+        other.awaitLinkLocalAddress(otherDevice);
+    }
+
+    private void awaitLinkLocalAddress(String device) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            String addresses = run("ip -6 addr show dev " + device + " scope link");
+            return addresses.contains("fe80:") && !addresses.contains("tentative");
+        });
     }
 
     /** Runs words separated by spaces in the namespace; fails the test if they fail. */
@@ -65,6 +78,17 @@ final class TestNamespace implements AutoCloseable {
                         run("nft list ruleset"),
                         run("sysctl -a --pattern net.ipv[46].(conf|ip_forward|neigh)"))
                 .replaceAll("(valid_lft|preferred_lft|expires) \\S+", "$1");
+    }
+
+    /** Asserts that {@link #everything} is as before, and shows the lines that are not. */
+    void assertIs(String before) {
+        List<String> now = everything().lines().toList();
+        List<String> then = before.lines().toList();
+        assertThat(now.stream().filter(l -> !then.contains(l))).as("new lines").isEmpty();
+        assertThat(then.stream().filter(l -> !now.contains(l)))
+                .as("lines that are gone")
+                .isEmpty();
+        assertThat(now).isEqualTo(then);
     }
 
     @Override
