@@ -1,5 +1,7 @@
 package dev.hashlb.agent.host;
 
+import dev.hashlb.agent.linux.Errno;
+import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.NetworkNamespace;
 import dev.hashlb.agent.linux.netlink.Address;
 import dev.hashlb.agent.linux.netlink.Devconf;
@@ -93,11 +95,18 @@ record PodSurvey(
     }
 
     static PodNetwork readNetwork(String path) throws IOException {
-        return NetworkNamespace.ofPath(Path.of(path)).call(() -> {
-            try (Rtnetlink rtnetlink = Rtnetlink.open()) {
-                return PodNetwork.read(rtnetlink);
+        try {
+            return NetworkNamespace.ofPath(Path.of(path)).call(() -> {
+                try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+                    return PodNetwork.read(rtnetlink);
+                }
+            });
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EINVAL && e.call().equals("setns")) {
+                throw new HostSetupException("the file does not name a network namespace (yet)", e);
             }
-        });
+            throw e;
+        }
     }
 
     /**

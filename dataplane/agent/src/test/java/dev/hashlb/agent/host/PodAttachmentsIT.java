@@ -14,6 +14,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -289,7 +290,11 @@ class PodAttachmentsIT {
             PodPlan noRoute = plan(udp(VIP4, 53, 53, ReturnMode.DIRECT));
             PodPlan missing = new PodPlan("/run/netns/ho-missing", List.of(), noRoute.translations(), 1500, 72);
             PodPlan self = new PodPlan(node.path(), List.of(), noRoute.translations(), 1500, 72);
-            attachments.reconcile(List.of(noRoute, missing, self));
+            Path plainFile = Files.createFile(state.resolve("no-namespace"));
+            PodPlan plain = new PodPlan(plainFile.toString(), List.of(), noRoute.translations(), 1500, 72);
+            attachments.reconcile(List.of(noRoute, missing, self, plain));
+            assertThat(attachments.states().get(plainFile.toString()).reason())
+                    .contains("does not name a network namespace");
             assertThat(attachments.states().get(pod.path()).reason()).contains("no IPv4 default route");
             assertThat(attachments.states().get("/run/netns/ho-missing").reason())
                     .contains("no such file yet");
