@@ -29,10 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-        value = 1,
-        jvmArgsAppend =
-                "-XX:+UseSerialGC") // as the data plane runs: a collector's write barriers are part of the figure
+// The data plane's collector: its write barriers are part of the figure.
+@Fork(value = 1, jvmArgsAppend = "-XX:+UseSerialGC")
 public class TagBenchmark {
     @Param({"IPV4", "IPV6"})
     Family inner = Family.IPV4;
