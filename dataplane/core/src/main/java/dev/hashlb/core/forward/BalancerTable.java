@@ -73,6 +73,10 @@ public final class BalancerTable {
 
     /** Whether {@code sourceRanges} admits the flow's client. */
     public boolean admits(Flow flow) {
-        return (flow.family() == Family.IPV4 ? ipv4Sources : ipv6Sources).admits(flow);
+        return sources(flow.family()).admits(flow);
+    }
+
+    SourceFilter sources(Family family) {
+        return family == Family.IPV4 ? ipv4Sources : ipv6Sources;
     }
 }

@@ -103,10 +103,10 @@ public final class ForwardingTable {
             return decideUnbound(vip, flow, kind, out);
         }
         BalancerTable balancer = bound.balancer();
-        if (!balancer.admits(flow)) {
+        if (!bound.sources().admits(flow)) {
             return out.drop(DropReason.SOURCE_RANGE, balancer);
         }
-        SelectionTable table = balancer.table(flow.family());
+        SelectionTable table = bound.table();
         if (table.isEmpty()) {
             return reject(vip, flow, kind, DropReason.NO_SERVER, balancer, out);
         }

@@ -1,7 +1,9 @@
 package dev.hashlb.core.forward;
 
+import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.packet.Flow;
+import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
@@ -12,15 +14,29 @@ import org.jspecify.annotations.Nullable;
 
 /** One VIP and every port declared on it, of whichever balancer. Immutable. */
 final class Vip {
-    /** A port and its balancer; {@code key} is {@code protocol << 16 | port}. */
-    record BoundPort(int key, ServicePort port, BalancerTable balancer) {
+    /**
+     * A port and its balancer; {@code key} is {@code protocol << 16 | port}. Table and sources are the balancer's for the VIP's
+     * family, here to spare the packet path the way to them.
+     */
+    record BoundPort(int key, ServicePort port, BalancerTable balancer, SelectionTable table, SourceFilter sources) {
+        BoundPort(ServicePort port, BalancerTable balancer, Family family) {
+            this(
+                    key(port.protocol().number(), port.port()),
+                    port,
+                    balancer,
+                    balancer.table(family),
+                    balancer.sources(family));
+        }
+
         static int key(int protocol, int port) {
             return (protocol << 16) | port;
         }
     }
 
     private final IpAddress address;
+    private final Family family;
     private final BoundPort[] ports;
+    private final BoundPort first;
     private final int[] keys;
     private final BalancerTable[] balancers;
     private final boolean ping;
@@ -28,12 +44,13 @@ final class Vip {
 
     Vip(IpAddress address, List<BalancerTable> balancersHere) {
         this.address = address;
+        this.family = address.family();
         balancers = balancersHere.toArray(BalancerTable[]::new);
         ports = balancersHere.stream()
-                .flatMap(b -> b.balancer().ports().stream()
-                        .map(p -> new BoundPort(BoundPort.key(p.protocol().number(), p.port()), p, b)))
+                .flatMap(b -> b.balancer().ports().stream().map(p -> new BoundPort(p, b, family)))
                 .sorted(Comparator.comparingInt(BoundPort::key))
                 .toArray(BoundPort[]::new);
+        first = ports[0]; // a balancer has at least one
         keys = Arrays.stream(ports).mapToInt(BoundPort::key).toArray();
         ping = balancersHere.stream().anyMatch(b -> b.balancer().ping());
         reject = balancersHere.stream().anyMatch(b -> b.balancer().undeclaredPorts() == UndeclaredPorts.REJECT);
@@ -41,6 +58,10 @@ final class Vip {
 
     IpAddress address() {
         return address;
+    }
+
+    Family family() {
+        return family;
     }
 
     boolean ping() {
@@ -54,8 +75,8 @@ final class Vip {
 
     @Nullable BoundPort find(int protocol, int port) {
         int key = BoundPort.key(protocol, port);
-        if (keys.length == 1) { // the usual VIP
-            return keys[0] == key ? ports[0] : null;
+        if (first.key() == key) { // the usual VIP has no other
+            return first;
         }
         int at = Arrays.binarySearch(keys, key);
         return at >= 0 ? ports[at] : null;

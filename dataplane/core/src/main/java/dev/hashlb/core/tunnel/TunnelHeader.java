@@ -57,16 +57,20 @@ public final class TunnelHeader {
             int wireId2,
             int wireId3,
             long tag) {
-        memory.set(INT, offset, inner == Family.IPV4 ? FIRST_WORD_IPV4 : FIRST_WORD_IPV6);
-        memory.set(INT, offset + 4, 0);
+        long first = inner == Family.IPV4 ? FIRST_WORD_IPV4 : FIRST_WORD_IPV6;
+        int third = (flags << 24) | ((hops & 0xff) << 16) | ((keyId & 0xff) << 8);
+        // In words of 8 bytes, since the tag reads such: a load of two stores together has to wait for both to reach
+        // the cache.
+        memory.set(LONG, offset, first << 32);
         memory.set(INT, offset + 8, OPTION_WORD);
-        memory.set(INT, offset + DATA, generation);
-        memory.set(INT, offset + FLAGS, (flags << 24) | ((hops & 0xff) << 16) | ((keyId & 0xff) << 8));
-        memory.set(INT, offset + WIRE_IDS, wireId0);
-        memory.set(INT, offset + WIRE_IDS + 4, wireId1);
-        memory.set(INT, offset + WIRE_IDS + 8, wireId2);
-        memory.set(INT, offset + WIRE_IDS + 12, wireId3);
+        memory.set(LONG, offset + DATA, words(generation, third));
+        memory.set(LONG, offset + WIRE_IDS, words(wireId0, wireId1));
+        memory.set(LONG, offset + WIRE_IDS + 8, words(wireId2, wireId3));
         memory.set(LONG, offset + TAG, tag);
+    }
+
+    private static long words(int first, int second) {
+        return ((long) first << 32) | Integer.toUnsignedLong(second);
     }
 
     /** Judges a header; null if it is well formed and something follows it. */
