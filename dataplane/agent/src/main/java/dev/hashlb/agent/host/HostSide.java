@@ -62,7 +62,7 @@ final class HostSide {
         boolean hasAddress = rtnetlink.addresses().list().stream()
                 .anyMatch(a -> a.linkIndex() == device.index() && a.address().family() == Family.IPV4);
         return filteredForAll() && !hasAddress
-                ? Optional.of(new Address(device.index(), HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0))
+                ? Optional.of(new Address(device.index(), HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_HOST, 0))
                 : Optional.empty();
     }
 

@@ -193,7 +193,7 @@ public final class NodeSetup implements AutoCloseable {
         }
         rtnetlink.links().setMtu(index, mtu);
         rtnetlink.links().setIpv4(index, Map.of(Devconf.RP_FILTER, 2, Devconf.ACCEPT_LOCAL, 1, Devconf.FORWARDING, 1));
-        rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0));
+        rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_HOST, 0));
         rtnetlink.links().up(index);
         return index;
     }

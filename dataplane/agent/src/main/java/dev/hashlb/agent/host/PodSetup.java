@@ -239,7 +239,7 @@ final class PodSetup {
             rtnetlink.links().setNoIpv6AddressGeneration(index);
         }
         rtnetlink.links().setIpv4(index, Map.of(Devconf.RP_FILTER, 2, Devconf.ACCEPT_LOCAL, 1));
-        rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_LINK, 0));
+        rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_HOST, 0));
     }
 
     private void removeOldVips(Rtnetlink rtnetlink, PodPlan plan, Place place) throws IOException {

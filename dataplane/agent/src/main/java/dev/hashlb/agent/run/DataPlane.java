@@ -67,6 +67,7 @@ public final class DataPlane implements AutoCloseable {
                 this::namespaceDied));
         metrics = new DataPlaneMetrics(engine.counters(), this::readiness, "netty", softwareVersion);
         pods = new PodAttachments(journal, new Attachments());
+        nodeSetup.warnings().forEach(LOG::warn);
     }
 
     public DataPlaneMetrics metrics() {

@@ -74,6 +74,12 @@ public final class ForwardingTable {
         return vips.find(family, high, low) != null;
     }
 
+    /** The balancer that has a VIP for itself; null where several share it, or if the address is no VIP. */
+    public @Nullable BalancerTable soleBalancer(Family family, long high, long low) {
+        Vip vip = vips.find(family, high, low);
+        return vip == null ? null : vip.soleBalancer();
+    }
+
     /** What a router does with a packet; the result is also in {@code out}. */
     public Verdict decide(Packet packet, Decision out) {
         Verdict verdict = decide(packet.flow(), packet.kind(), out);

@@ -64,6 +64,10 @@ final class Vip {
         return family;
     }
 
+    @Nullable BalancerTable soleBalancer() {
+        return balancers.length == 1 ? balancers[0] : null;
+    }
+
     boolean ping() {
         return ping;
     }

@@ -4,14 +4,15 @@ import dev.hashlb.agent.linux.Errno;
 import dev.hashlb.agent.linux.Libc;
 import dev.hashlb.agent.linux.VirtioNetHeader;
 import dev.hashlb.core.address.Family;
+import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.packet.DropReason;
+import dev.hashlb.core.packet.NetworkOrder;
 import dev.hashlb.core.packet.Outcome;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a network namespace sends into its device: under {@code return: Node} the replies, which go on from the node's
@@ -23,8 +24,6 @@ final class PodReader implements FdHandle.Ready {
     private static final int IPV6_SOURCE = 8;
     private static final int IPV4_HEADER_BYTES = 20;
     private static final int IPV6_HEADER_BYTES = 40;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final LoopState state;
     private final MemorySegment memory;
@@ -34,6 +33,8 @@ final class PodReader implements FdHandle.Ready {
     private final IoEventLoop loop;
     private final IoRegistration registration;
     private boolean dead;
+    private long sourceHigh;
+    private long sourceLow;
 
     /** @param memory the loop's buffer for reads of all namespaces, of at least 64 KiB and a virtio_net_hdr */
     PodReader(
@@ -84,7 +85,10 @@ final class PodReader implements FdHandle.Ready {
     }
 
     private void returned(int lengthBytes) {
-        if (!sourceIsVip(lengthBytes)) {
+        Family family = readSource(lengthBytes);
+        ForwardingTable table = state.view().table();
+        // Whatever a namespace sends of its own accord, such as router solicitations, is not a reply of a VIP.
+        if (family == null || !table.isVip(family, sourceHigh, sourceLow)) {
             state.counters().drop(DropReason.UNEXPECTED_REPLY, 1);
             return;
         }
@@ -97,28 +101,27 @@ final class PodReader implements FdHandle.Ready {
         int gsoSize = VirtioNetHeader.gsoType(memory, 0) == VirtioNetHeader.GSO_NONE
                 ? lengthBytes
                 : Math.max(1, VirtioNetHeader.gsoSize(memory, 0));
-        state.counters()
-                .count(LoopCounters.UNOWNED_ROW, Outcome.RETURNED, Math.ceilDiv(lengthBytes, gsoSize), lengthBytes);
+        int row = state.view().counterRow(table.soleBalancer(family, sourceHigh, sourceLow));
+        state.counters().count(row, Outcome.RETURNED, Math.ceilDiv(lengthBytes, gsoSize), lengthBytes);
     }
 
-    /** Whatever a namespace sends of its own accord, such as router solicitations, is not a reply of a VIP. */
-    private boolean sourceIsVip(int lengthBytes) {
+    /** Reads the packet's source address; @return null if it is too short for one */
+    private @Nullable Family readSource(int lengthBytes) {
         long packet = VirtioNetHeader.LENGTH_BYTES;
         if (lengthBytes < IPV4_HEADER_BYTES) {
-            return false;
+            return null;
         }
-        int version = Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, packet)) >>> 4;
+        int version = NetworkOrder.u8(memory, packet) >>> 4;
         if (version == 4) {
-            long source = Integer.toUnsignedLong(memory.get(INT, packet + IPV4_SOURCE));
-            return state.view().table().isVip(Family.IPV4, 0, source);
+            sourceHigh = 0;
+            sourceLow = NetworkOrder.u32(memory, packet + IPV4_SOURCE);
+            return Family.IPV4;
         }
-        return version == 6
-                && lengthBytes >= IPV6_HEADER_BYTES
-                && state.view()
-                        .table()
-                        .isVip(
-                                Family.IPV6,
-                                memory.get(LONG, packet + IPV6_SOURCE),
-                                memory.get(LONG, packet + IPV6_SOURCE + Long.BYTES));
+        if (version != 6 || lengthBytes < IPV6_HEADER_BYTES) {
+            return null;
+        }
+        sourceHigh = NetworkOrder.i64(memory, packet + IPV6_SOURCE);
+        sourceLow = NetworkOrder.i64(memory, packet + IPV6_SOURCE + Long.BYTES);
+        return Family.IPV6;
     }
 }
