@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** SipHash-2-4 as its paper has it, in integers that cannot overflow. */
-final class OracleSipHash {
+public final class OracleSipHash {
     private static final BigInteger WORD = BigInteger.ONE.shiftLeft(64);
     private static final byte[] PUBLIC_KEY = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
     private static final Map<String, BigInteger> KNOWN = new ConcurrentHashMap<>();
@@ -28,11 +28,12 @@ final class OracleSipHash {
     }
 
     /** The hash by which an identity is known in the calculation. */
-    static BigInteger identityHash(String identity) {
+    public static BigInteger identityHash(String identity) {
         return KNOWN.computeIfAbsent(identity, text -> hash(PUBLIC_KEY, text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    static BigInteger hash(byte[] key, byte[] data) {
+    /** SipHash-2-4 of data under a key of 16 bytes, as the 64-bit number that its paper defines. */
+    public static BigInteger hash(byte[] key, byte[] data) {
         int paddedLength = (data.length / 8 + 1) * 8;
         byte[] padded = Arrays.copyOf(data, paddedLength);
         padded[paddedLength - 1] = (byte) data.length;

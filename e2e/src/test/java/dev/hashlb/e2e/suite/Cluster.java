@@ -28,6 +28,9 @@ final class Cluster implements AutoCloseable {
     /** Where the server of every pod listens. */
     static final int TARGET_PORT = 8080;
 
+    /** The tunnel's key of every lab, as hexadecimal digits: it protects nothing but a test. */
+    static final String KEY = "000102030405060708090a0b0c0d0e0f";
+
     private static Cluster shared;
 
     private final Lab lab;
@@ -75,8 +78,7 @@ final class Cluster implements AutoCloseable {
 
     private static Path keyFile(Lab lab) {
         try {
-            // 16 bytes as hexadecimal digits, for this lab only.
-            return Files.writeString(lab.directory().resolve("key"), "000102030405060708090a0b0c0d0e0f\n");
+            return Files.writeString(lab.directory().resolve("key"), KEY + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -65,7 +65,8 @@ final class MalformedPackets {
         packet.putShort(10, checksum(packet, headerBytes));
     }
 
-    private static short checksum(ByteBuffer packet, int lengthBytes) {
+    /** The Internet checksum (RFC 1071) of an even number of bytes from the beginning. */
+    static short checksum(ByteBuffer packet, int lengthBytes) {
         int sum = 0;
         for (int i = 0; i < lengthBytes; i += 2) {
             sum += packet.getShort(i) & 0xffff;
