@@ -9,7 +9,6 @@ import dev.hashlb.e2e.lab.Lab;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,7 @@ class BadStartIT {
     private static Lab lab;
     private static Path file;
     private static String good;
-    private static Map<String, String> untouched;
+    private static SystemState untouched;
 
     @BeforeAll
     static void open() {
@@ -66,7 +65,7 @@ class BadStartIT {
 
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.errors()).contains("80000").contains("Sideways").contains("nowhere");
-        assertThat(SystemState.of(lab)).isEqualTo(untouched);
+        SystemState.of(lab).assertSameAs(untouched);
     }
 
     @Test
@@ -75,7 +74,7 @@ class BadStartIT {
 
         assertThat(result.status()).isIn(1, 2);
         assertThat(result.errors()).contains("r9");
-        assertThat(SystemState.of(lab)).isEqualTo(untouched);
+        SystemState.of(lab).assertSameAs(untouched);
     }
 
     @Test
@@ -84,7 +83,7 @@ class BadStartIT {
 
         assertThat(result.status()).isIn(1, 3);
         assertThat(result.errors()).contains(lab.topology().node("n1").ipv4());
-        assertThat(SystemState.of(lab)).isEqualTo(untouched);
+        SystemState.of(lab).assertSameAs(untouched);
     }
 
     @Test
@@ -93,6 +92,6 @@ class BadStartIT {
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errors()).contains("CAP_NET_ADMIN").contains("CAP_SYS_ADMIN");
-        assertThat(SystemState.of(lab)).isEqualTo(untouched);
+        SystemState.of(lab).assertSameAs(untouched);
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.hashlb.e2e.lab.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -17,6 +18,8 @@ record Client(String namespace) {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
     /** UDP is not repeated by the kernel, and a packet may go while a neighbour is being resolved. */
     private static final int DATAGRAM_TRIES = 5;
+
+    private static final String TOO_LONG = "Message too long";
 
     /** The two ends of a flow: what the client binds and where it connects to. */
     record Ends(InetSocketAddress source, InetSocketAddress destination) {
@@ -102,13 +105,17 @@ record Client(String namespace) {
     static String exchange(DatagramChannel socket, byte[] request) throws IOException {
         byte[] answer = new byte[65536];
         for (int attempt = 1; ; attempt++) {
-            socket.write(ByteBuffer.wrap(request));
             try {
+                socket.write(ByteBuffer.wrap(request));
                 socket.socket().setSoTimeout(1000);
                 var packet = new java.net.DatagramPacket(answer, answer.length);
                 socket.socket().receive(packet);
                 return new String(answer, 0, packet.getLength(), US_ASCII);
-            } catch (SocketTimeoutException e) {
+            } catch (SocketTimeoutException | SocketException e) {
+                // EMSGSIZE is how a router's "too big" about the datagram before is told; the next is made to fit.
+                if (e instanceof SocketException && !TOO_LONG.equals(e.getMessage())) {
+                    throw e;
+                }
                 if (attempt == DATAGRAM_TRIES) {
                     throw e;
                 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A lab with a data plane on every node, which all read one file. */
 final class Cluster implements AutoCloseable {
@@ -163,10 +164,16 @@ final class Cluster implements AutoCloseable {
     }
 
     private static void awaitNewerSnapshot(DataPlaneProcess dataPlane, double before) {
-        await().alias(dataPlane + " applies the new file")
-                .atMost(SOON)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> snapshotVersion(dataPlane) > before && dataPlane.isReady());
+        try {
+            await().atMost(SOON)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> snapshotVersion(dataPlane) > before && dataPlane.isReady());
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    dataPlane + " does not apply the new file; ready: " + dataPlane.isReady() + ", snapshot "
+                            + snapshotVersion(dataPlane) + " after " + before + "; its log:\n" + dataPlane.log(),
+                    e);
+        }
     }
 
     private void startAll() {
@@ -202,6 +209,12 @@ final class Cluster implements AutoCloseable {
         return dataPlanes.values().stream()
                 .mapToDouble(dataPlane -> dataPlane.metrics().sum(name, labels))
                 .sum();
+    }
+
+    /** Packets that ended so, those included that belong to no single balancer. */
+    double outcomes(String outcome) {
+        String label = "outcome=\"" + outcome + "\"";
+        return metric("hashlb_packets_total", label) + metric("hashlb_unowned_packets_total", label);
     }
 
     double dropped(String reason) {

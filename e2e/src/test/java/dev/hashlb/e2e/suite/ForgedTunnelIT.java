@@ -51,7 +51,7 @@ class ForgedTunnelIT {
     }
 
     private static double delivered(Cluster cluster) {
-        return cluster.metric("hashlb_packets_total", "outcome=\"delivered\"");
+        return cluster.outcomes("delivered");
     }
 
     /** Sends forged packets; all are dropped for the reason, none is delivered. */

@@ -2,6 +2,7 @@ package dev.hashlb.e2e.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.e2e.lab.Topology;
 import dev.hashlb.e2e.suite.Client.Ends;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
@@ -33,6 +34,11 @@ class LargeDatagramsIT {
 
     static List<String> vips() {
         return Vips.both();
+    }
+
+    /** A path's MTU is remembered by its end: these have not been learned yet. */
+    static List<String> unusedVips() {
+        return List.of(Topology.vipIpv4(60), Topology.vipIpv6(60));
     }
 
     private void declare(String fields) {
@@ -98,21 +104,18 @@ class LargeDatagramsIT {
 
     /** The sender's kernel sets DF, is told the path's MTU by the router, and makes fragments from then on. */
     @ParameterizedTest
-    @MethodSource("vips")
+    @MethodSource("unusedVips")
     void aFullPacketThatMayNotBeCutIsMadeSmallerByItsSender(String vip) throws IOException {
-        declare("FiveTuple");
-        double before = tooBig();
+        cluster.declare(d -> d.balancer("dns", b -> b.address(vip)
+                .port("UDP", 53, Cluster.TARGET_PORT)
+                .servers(cluster.pods())));
+        double before = cluster.outcomes("answered_too_big");
         String request = request(vip.contains(":") ? FULL_IPV6_BYTES : FULL_IPV4_BYTES);
 
         Answer answer = cluster.client().askUdp(from(vip, 10, 3300), request);
 
         assertArrivedWhole(answer, request);
-        assertThat(tooBig()).isGreaterThan(before);
-    }
-
-    private double tooBig() {
-        return cluster.metric("hashlb_packets_total", "outcome=\"answered_too_big\"")
-                + cluster.metric("hashlb_unowned_packets_total", "outcome=\"answered_too_big\"");
+        assertThat(cluster.outcomes("answered_too_big")).isGreaterThan(before);
     }
 
     @Test

@@ -70,8 +70,7 @@ class ReturnNodeIT {
             assertThat(cluster.client().askUdp(from(vip, 7100 + i), "who").pod())
                     .isIn("n1p1", "n2p1", "r2p1");
         }
-        assertThat(cluster.metric("hashlb_packets_total", "outcome=\"returned\""))
-                .isPositive();
+        assertThat(cluster.outcomes("returned")).isPositive();
     }
 
     @ParameterizedTest
