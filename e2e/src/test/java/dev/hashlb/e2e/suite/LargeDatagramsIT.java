@@ -106,9 +106,8 @@ class LargeDatagramsIT {
     @ParameterizedTest
     @MethodSource("unusedVips")
     void aFullPacketThatMayNotBeCutIsMadeSmallerByItsSender(String vip) throws IOException {
-        cluster.declare(d -> d.balancer("dns", b -> b.address(vip)
-                .port("UDP", 53, Cluster.TARGET_PORT)
-                .servers(cluster.pods())));
+        cluster.declare(d -> d.balancer(
+                "dns", b -> b.address(vip).port("UDP", 53, Cluster.TARGET_PORT).servers(cluster.pods())));
         double before = cluster.outcomes("answered_too_big");
         String request = request(vip.contains(":") ? FULL_IPV6_BYTES : FULL_IPV4_BYTES);
 

@@ -39,8 +39,7 @@ class ShortCutIT {
         double tunnelled = cluster.outcomes("tunnelled");
 
         assertThat(askAll(vip, 91)).containsExactlyInAnyOrder("r2p1", "r2p2");
-        assertThat(cluster.outcomes("tunnelled"))
-                .isEqualTo(tunnelled);
+        assertThat(cluster.outcomes("tunnelled")).isEqualTo(tunnelled);
     }
 
     @ParameterizedTest
@@ -51,8 +50,7 @@ class ShortCutIT {
         double tunnelled = cluster.outcomes("tunnelled");
 
         assertThat(askAll(vip, 92)).containsExactlyInAnyOrder("r2p1", "r2p2");
-        assertThat(cluster.outcomes("tunnelled"))
-                .isGreaterThan(tunnelled);
+        assertThat(cluster.outcomes("tunnelled")).isGreaterThan(tunnelled);
     }
 
     private Set<String> askAll(String vip, long seed) throws IOException {

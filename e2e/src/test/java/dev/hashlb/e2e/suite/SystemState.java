@@ -19,8 +19,7 @@ import java.util.stream.Stream;
  * and pod. Devices are known by name, since one made anew has another number.
  */
 record SystemState(Set<String> lines) {
-    private static final String READING =
-            """
+    private static final String READING = """
             ip -o link | sed 's/^[0-9]*: //'
             ip -o addr | sed 's/^[0-9]*: //'
             ip route show table all
