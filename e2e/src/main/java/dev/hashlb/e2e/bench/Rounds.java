@@ -19,6 +19,7 @@ final class Rounds {
     /** Payload of a TCP segment at an MTU of 1500 with timestamps. */
     private static final int SEGMENT_BYTES = 1448;
 
+    private static final int WARM_UP_SECONDS = 3;
     private static final int UDP_SMALL_BYTES = 64;
     private static final int UDP_LARGE_BYTES = 1400;
     private static final int UDP_LARGE_PER_MESSAGE = 40;
@@ -61,6 +62,7 @@ final class Rounds {
 
     private void measure(Candidate candidate) throws InterruptedException {
         try (Candidate.Running running = candidate.start(path)) {
+            warmUp(candidate);
             tcp(candidate, running, 1);
             tcp(candidate, running, 8);
             tcp(candidate, running, 64);
@@ -75,6 +77,19 @@ final class Rounds {
                 udp(candidate, running, Measure.UDP_1400, UDP_LARGE_BYTES, 1);
                 udp(candidate, running, Measure.UDP_1400_GSO, UDP_LARGE_BYTES, UDP_LARGE_PER_MESSAGE);
             }
+        }
+    }
+
+    /** What has run for days has compiled its code and filled its caches. */
+    private void warmUp(Candidate candidate) {
+        Iperf.send(path.clientNamespace(), BenchPath.VIP, BenchPath.BULK_PORT, 8, WARM_UP_SECONDS);
+        Connections.perSecond(
+                path.clientNamespace(), Sockets.at(BenchPath.VIP, BenchPath.CONNECT_PORT), Duration.ofSeconds(1));
+        if (candidate.carriesUdp()) {
+            Duration duration = Duration.ofMillis(500);
+            String client = path.clientNamespace();
+            UdpFlood.send(client, BenchPath.VIP, BenchPath.SINK_PORT, UDP_LARGE_BYTES, 1, duration);
+            UdpFlood.send(client, BenchPath.VIP, BenchPath.SINK_PORT, UDP_LARGE_BYTES, UDP_LARGE_PER_MESSAGE, duration);
         }
     }
 

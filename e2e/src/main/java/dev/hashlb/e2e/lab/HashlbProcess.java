@@ -24,7 +24,7 @@ public final class HashlbProcess {
             command.add("@" + launcherArguments);
         } else {
             // As the launcher does: a small heap, and a collector without threads of its own.
-            command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-XX:+UseCompactObjectHeaders"));
+            command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-Xmn4m", "-XX:+UseCompactObjectHeaders"));
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
             command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         }

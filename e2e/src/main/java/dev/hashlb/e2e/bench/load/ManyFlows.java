@@ -36,8 +36,12 @@ public final class ManyFlows {
 
     private ManyFlows() {}
 
-    /** Sends one datagram of each of {@code flows} flows. */
-    public static void send(String namespace, String vip, int port, int flows) throws IOException {
+    /**
+     * Sends one datagram of each of some flows.
+     *
+     * @param first the number of the first flow; flows of different numbers are different
+     */
+    public static void send(String namespace, String vip, int port, int first, int flows) throws IOException {
         try (TunDevice device = Sockets.inside(namespace, () -> TunDevice.open(DEVICE, 1));
                 Arena arena = Arena.ofConfined()) {
             Command.run("""
@@ -49,7 +53,7 @@ public final class ManyFlows {
             packet.asSlice(VirtioNetHeader.LENGTH_BYTES)
                     .copyFrom(datagram(arena, (int) IpAddress.parse(vip).low(), port));
             CallState state = new CallState();
-            for (int flow = 0; flow < flows; flow++) {
+            for (int flow = first; flow < first + flows; flow++) {
                 setFlow(packet.asSlice(VirtioNetHeader.LENGTH_BYTES), flow);
                 write(state, device.fd(0), packet);
                 if (flow % BURST == 0) {
