@@ -25,7 +25,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Every metric of a data plane, all with the prefix {@code hashlb_}; none has a label that names a flow or a client. */
+/**
+ * Every metric of a data plane, all with the prefix {@code hashlb_}; none has a label that names a flow or a client. Rows are not
+ * replaced while they are read: the registry would give half of the old ones and half of the new.
+ */
 public final class DataPlaneMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EngineCounters counters;
@@ -81,8 +84,8 @@ public final class DataPlaneMetrics {
         return MultiGauge.builder(name).description(description).register(registry);
     }
 
-    /** Shows a snapshot that is now forwarded by. Called from the control thread. */
-    public void applied(ForwardingTable table) {
+    /** Shows a snapshot that is now forwarded by. */
+    public synchronized void applied(ForwardingTable table) {
         snapshotVersion = table.snapshot().version();
         List<Row<?>> slotRows = new ArrayList<>();
         List<Row<?>> serverRows = new ArrayList<>();
@@ -119,7 +122,7 @@ public final class DataPlaneMetrics {
     }
 
     /** The Prometheus text format, version 0.0.4. */
-    public String scrape() {
+    public synchronized String scrape() {
         List<Row<?>> rows = new ArrayList<>();
         readiness.get().forEach((name, ready) -> rows.add(Row.of(Tags.of("namespace", name), ready ? 1 : 0)));
         namespaces.register(rows, true);
