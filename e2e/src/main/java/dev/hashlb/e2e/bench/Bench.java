@@ -35,6 +35,11 @@ public final class Bench implements Runnable {
     @Option(names = "--only", split = ",", description = "candidates by the start of their names, such as hashlb,plain")
     private List<String> only = List.of();
 
+    @Option(
+            names = "--lan",
+            description = "how packets cross the LAN: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private BenchPath.Lan lan = BenchPath.Lan.SUPER_PACKETS;
+
     @Option(names = "--output", description = "folder of the report (default: target/bench)")
     private Path output = Path.of("target", "bench");
 
@@ -48,7 +53,7 @@ public final class Bench implements Runnable {
         PrintStream progress = System.err;
         List<Candidate> candidates =
                 Candidate.all().stream().filter(this::chosen).toList();
-        try (BenchPath path = BenchPath.open()) {
+        try (BenchPath path = BenchPath.open(lan)) {
             Rounds.run(path, candidates, rounds, seconds, results, progress);
             if (candidates.stream().anyMatch(candidate -> candidate.name().equals("HashLB"))) {
                 DataPlaneFigures.measure(path, rounds, results, progress);
@@ -74,6 +79,7 @@ public final class Bench implements Runnable {
                 .condition("kernel", System.getProperty("os.version"))
                 .condition("JDK", Runtime.version().toString())
                 .condition("processors", Integer.toString(Runtime.getRuntime().availableProcessors()))
+                .condition("LAN", lan.toString())
                 .condition("rounds", rounds + " of " + seconds + " s each measurement");
         Files.createDirectories(output);
         report.writeJson(output.resolve("bench.json"));

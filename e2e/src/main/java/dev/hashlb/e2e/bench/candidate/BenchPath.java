@@ -41,13 +41,24 @@ public final class BenchPath implements AutoCloseable {
         this.client = lab.topology().id() + "-near";
     }
 
+    /** How packets cross the nodes' LAN. */
+    public enum Lan {
+        /** As virtual machines of one host exchange them: a super-packet of 64 KiB is one packet all the way. */
+        SUPER_PACKETS,
+        /** As on a wire: cut to the MTU where they are sent, joined again (GRO) where they are received. */
+        FRAMES
+    }
+
     /** Builds the path; it needs root. */
-    public static BenchPath open() {
+    public static BenchPath open(Lan lan) {
         BenchPath path =
                 new BenchPath(Lab.open(topology -> topology.router("r1").node("n1", 1)));
         try {
             path.connectClient();
             path.settings();
+            if (lan == Lan.FRAMES) {
+                path.cutToFrames();
+            }
         } catch (RuntimeException e) {
             path.close();
             throw e;
@@ -75,6 +86,12 @@ public final class BenchPath implements AutoCloseable {
         }
         // The client, the router and the node share a LAN: the router would tell the client to go past it.
         shell(router.namespace(), "for f in /proc/sys/net/ipv4/conf/*/send_redirects; do echo 0 > $f; done\n");
+    }
+
+    private void cutToFrames() {
+        for (String namespace : List.of(client, router.namespace(), node.namespace())) {
+            shell(namespace, "ethtool -K eth0 tso off gso off tx-udp-segmentation off gro on\n");
+        }
     }
 
     public Lab lab() {

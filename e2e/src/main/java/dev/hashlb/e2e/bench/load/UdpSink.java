@@ -11,7 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 public final class UdpSink implements AutoCloseable {
     private static final int SLOTS = 32;
     private static final int BUFFER_BYTES = 8 << 20;
-    private static final long IDLE_NS = 50_000;
+    /** Between looks at an empty socket; long while nothing comes, so that the sink costs the other measurements nothing. */
+    private static final long BUSY_PAUSE_NS = 200_000;
+
+    private static final long IDLE_PAUSE_NS = 10_000_000;
+    private static final int LOOKS_UNTIL_IDLE = 100;
     private static final String ANY = "0.0.0.0";
 
     private final UdpSocket socket;
@@ -34,14 +38,16 @@ public final class UdpSink implements AutoCloseable {
 
     private void receive() {
         try (ReceiveBatch batch = new ReceiveBatch(SLOTS, 1 << 16, 0)) {
+            int emptyLooks = 0;
             while (!closing) {
                 int messages = batch.receive(socket.fd());
                 if (messages < 0) {
                     if (messages != -Errno.EAGAIN && messages != -Errno.EINTR) {
                         throw new IllegalStateException("recvmmsg of the UDP sink: " + Errno.name(-messages));
                     }
-                    LockSupport.parkNanos(IDLE_NS);
+                    LockSupport.parkNanos(++emptyLooks < LOOKS_UNTIL_IDLE ? BUSY_PAUSE_NS : IDLE_PAUSE_NS);
                 } else {
+                    emptyLooks = 0;
                     take(batch, messages);
                 }
             }
