@@ -8,6 +8,7 @@ help: ## this list
 
 .PHONY: demo
 demo: ## balances real HTTP traffic in a lab of namespaces, as root (DEMO_ARGS="--keep" leaves the lab up)
+	@[[ $$(id -u) != 0 ]] || { scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl; }
 	@./hashlb demo $(DEMO_ARGS)
 
 .PHONY: test
