@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.hashlb.agent.cli.ExitStatus;
 import dev.hashlb.agent.cli.Verb;
+import dev.hashlb.agent.linux.Capabilities;
 import dev.hashlb.e2e.lab.Lab;
 import dev.hashlb.e2e.lab.LabException;
 import dev.hashlb.e2e.lab.LabNode;
@@ -53,10 +54,10 @@ public final class DemoVerb extends Verb {
             PLAN.forEach(screen::line);
             screen.line(keep ? "The lab stays up at the end." : "All of it is removed at the end, also on Ctrl-C.");
         }
-        if (!Lab.isRoot()) {
-            err().println(
-                            "hashlb: the demo needs root: CAP_SYS_ADMIN for network namespaces, CAP_NET_ADMIN for devices,"
-                                    + " routes and nftables, CAP_NET_RAW for raw sockets; try: sudo ./hashlb demo");
+        List<Capabilities.Needed> missing = Lab.missingCapabilities();
+        if (!missing.isEmpty()) {
+            err().println("hashlb: the demo needs root; these capabilities are missing: " + missing
+                    + "; try: sudo ./hashlb demo");
             return ExitStatus.SYSTEM_REFUSED;
         }
         try {

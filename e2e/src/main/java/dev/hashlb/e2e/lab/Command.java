@@ -1,13 +1,19 @@
 package dev.hashlb.e2e.lab;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /** Runs a program to its end. */
 public final class Command {
+    private static final Executor STREAMS = Executors.newVirtualThreadPerTaskExecutor();
+
     private Command() {}
 
     /** What a program said, and its exit status. */
@@ -17,13 +23,11 @@ public final class Command {
     public static Result result(String standardInput, List<String> arguments) {
         try {
             Process process = new ProcessBuilder(arguments).start();
-            var errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
-            try (var input = process.getOutputStream()) {
-                input.write(standardInput.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                // The program ended without reading its input: its status and its errors say why.
-            }
+            // Each stream has a thread: a program that answers while it reads would else wait for us, and we for it.
+            var errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), STREAMS);
+            var written = CompletableFuture.runAsync(() -> write(process.getOutputStream(), standardInput), STREAMS);
             String output = read(process.getInputStream());
+            written.join();
             return new Result(process.waitFor(), output, errors.join());
         } catch (IOException e) {
             throw new LabException("cannot run " + arguments.getFirst() + ": " + e.getMessage(), e);
@@ -55,11 +59,19 @@ public final class Command {
         return command;
     }
 
+    private static void write(OutputStream stream, String text) {
+        try (stream) {
+            stream.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // The program ended without reading its input: its status and its errors say why.
+        }
+    }
+
     private static String context(String standardInput) {
         return standardInput.isEmpty() ? "" : "\nits input was:\n" + standardInput;
     }
 
-    private static String read(java.io.InputStream stream) {
+    private static String read(InputStream stream) {
         try (stream) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

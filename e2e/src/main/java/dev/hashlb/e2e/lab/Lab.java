@@ -3,6 +3,7 @@ package dev.hashlb.e2e.lab;
 import static dev.hashlb.e2e.lab.Topology.VIPS_IPV4;
 import static dev.hashlb.e2e.lab.Topology.VIPS_IPV6;
 
+import dev.hashlb.agent.linux.Capabilities;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -66,20 +67,20 @@ public final class Lab implements AutoCloseable {
         return Leftovers.removeKept();
     }
 
-    /** Whether this process has root's user id, which namespaces, devices and mounts take. */
-    public static boolean isRoot() {
+    /** The capabilities that a lab needs and this process does not have; namespaces, devices and mounts take them. */
+    public static List<Capabilities.Needed> missingCapabilities() {
         try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .anyMatch(l -> l.matches("Uid:\\s+\\d+\\s+0\\s.*"));
+            return Capabilities.ofThisThread().missing();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private static void requireRoot() {
-        if (!isRoot()) {
-            throw new LabException("the lab makes network namespaces and needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN,"
-                    + " CAP_NET_RAW); run it as root");
+        List<Capabilities.Needed> missing = missingCapabilities();
+        if (!missing.isEmpty()) {
+            throw new LabException("the lab makes network namespaces and needs root; these capabilities are missing: "
+                    + missing + "; run it as root");
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,6 +153,33 @@ class ReloadIT {
 
     private static double refused(DataPlaneProcess plane) {
         return plane.metrics().sum("hashlb_snapshot_refused_total");
+    }
+
+    @Test
+    void aTransferGoesOnWhileTheFileChangesAgainAndAgain() throws IOException {
+        List<Pod> pods = cluster.pods();
+        declareServers(pods);
+        long length = 192L << 20;
+        int reloads = 6;
+        var done = new AtomicInteger();
+        try (SocketChannel socket = cluster.client().connect(Vips.IPV4, 80)) {
+            String pod = Client.ask(socket).pod();
+            Lines.write(socket, "get " + length);
+            // Every second file has a server less, but never the one that the transfer comes from.
+            String received = Transfer.receive(socket, length, bytes -> {
+                if (done.get() < reloads && bytes > length / (reloads + 1) * (done.get() + 1)) {
+                    boolean all = done.getAndIncrement() % 2 == 1;
+                    declareServers(
+                            all
+                                    ? pods
+                                    : pods.stream()
+                                            .filter(p -> p.name().equals(pod) || !p.equals(pods.getLast()))
+                                            .toList());
+                }
+            });
+            assertThat(received).isEqualTo(Lines.read(socket));
+        }
+        assertThat(done).hasValue(reloads);
     }
 
     @Test
