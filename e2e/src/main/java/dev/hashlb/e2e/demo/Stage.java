@@ -24,7 +24,7 @@ final class Stage implements AutoCloseable {
     private static final int VIP_PORT = 80;
     private static final int TARGET_PORT = 8080;
     private static final int CLIENT_ADDRESSES = 16;
-    private static final long DEADLINE_NS = 30_000_000_000L;
+    private static final long DEADLINE_NS = 60_000_000_000L;
     private static final long SEED = 42;
 
     private final Lab lab;
@@ -183,7 +183,7 @@ final class Stage implements AutoCloseable {
         long deadlineNs = System.nanoTime() + DEADLINE_NS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadlineNs) {
-                throw new LabException("waited 30 s in vain for " + what);
+                throw new LabException("waited 60 s in vain for " + what);
             }
             try {
                 Thread.sleep(10);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** {@code hashlb run} as a process in a node's network namespace. */
 public final class DataPlaneProcess implements AutoCloseable {
     private static final int METRICS_PORT = 9471;
-    private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(15);
 
     private final LabNode node;
@@ -74,7 +74,7 @@ public final class DataPlaneProcess implements AutoCloseable {
     /**
      * Waits until it forwards packets.
      *
-     * @throws LabException with its log if it ends or is not ready within 30 s
+     * @throws LabException with its log if it ends or is not ready within 60 s
      */
     public DataPlaneProcess awaitReady() {
         long deadlineNs = System.nanoTime() + READY_WITHIN.toNanos();

@@ -6,7 +6,6 @@ import static dev.hashlb.e2e.lab.Topology.VIPS_IPV6;
 import dev.hashlb.agent.linux.Capabilities;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

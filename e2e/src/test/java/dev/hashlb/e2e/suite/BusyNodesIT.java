@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(90)
 class BusyNodesIT {
     /** What kube-proxy has where a Service's status names the VIP, and its drop of what conntrack does not know. */
-    private static final String LIKE_KUBE_PROXY =
-            """
+    private static final String LIKE_KUBE_PROXY = """
             table inet kube-proxy {
               chain services {
                 type nat hook prerouting priority -100;
@@ -51,10 +50,12 @@ class BusyNodesIT {
     }
 
     private void declare() {
-        cluster.declare(d -> d.balancer("web", b -> b.vip(0)
-                .port("TCP", 80, Cluster.TARGET_PORT)
-                .port("UDP", 80, Cluster.TARGET_PORT)
-                .servers(cluster.pods())));
+        cluster.declare(d -> d.balancer(
+                "web",
+                b -> b.vip(0)
+                        .port("TCP", 80, Cluster.TARGET_PORT)
+                        .port("UDP", 80, Cluster.TARGET_PORT)
+                        .servers(cluster.pods())));
     }
 
     private void assertServes() throws IOException {
@@ -87,9 +88,14 @@ class BusyNodesIT {
     @Test
     void aForwardPolicyThatDropsIsTold() {
         open();
-        onEachNode("table inet firewall {\n chain forward {\n type filter hook forward priority 0; policy drop;\n }\n}\n",
-                "nft", "-f", "-");
+        onEachNode(
+                "table inet firewall {\n chain forward {\n type filter hook forward priority 0; policy drop;\n }\n}\n",
+                "nft",
+                "-f",
+                "-");
         declare();
-        assertThat(cluster.dataPlane("r1").log()).containsIgnoringCase("forward").containsIgnoringCase("drop");
+        assertThat(cluster.dataPlane("r1").log())
+                .containsIgnoringCase("forward")
+                .containsIgnoringCase("drop");
     }
 }

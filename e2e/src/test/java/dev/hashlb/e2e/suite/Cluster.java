@@ -25,7 +25,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** A lab with a data plane on every node, which all read one file. */
 final class Cluster implements AutoCloseable {
-    static final Duration SOON = Duration.ofSeconds(20);
+    static final Duration SOON = Duration.ofSeconds(30);
     /** Where the server of every pod listens. */
     static final int TARGET_PORT = 8080;
 

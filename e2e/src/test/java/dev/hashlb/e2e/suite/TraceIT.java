@@ -51,8 +51,8 @@ class TraceIT {
             String hash = "{fields: " + fields + ", table: " + table
                     + (table.equals("Modulo") ? "" : ", buckets: " + buckets) + "}";
             String list = servers.stream()
-                    .map(s -> "  - {name: " + s.name() + ", node: n1, netns: none-" + s.name() + ", weight: " + s.weight()
-                            + "}\n")
+                    .map(s -> "  - {name: " + s.name() + ", node: n1, netns: none-" + s.name() + ", weight: "
+                            + s.weight() + "}\n")
                     .collect(Collectors.joining());
             return """
                     apiVersion: hashlb.dev/v1alpha1
@@ -71,8 +71,7 @@ class TraceIT {
                     metadata: {name: %1$s, namespace: default}
                     servers:
                     %5$s---
-                    """
-                    .formatted(name, vip(Family.IPV4, number), vip(Family.IPV6, number), hash, list);
+                    """.formatted(name, vip(Family.IPV4, number), vip(Family.IPV6, number), hash, list);
         }
     }
 
@@ -94,7 +93,8 @@ class TraceIT {
     void agreesWithTheOracleOnAHundredThousandFlows(@TempDir Path folder) throws IOException {
         System.out.println("flows are made from seed " + SEED);
         var random = new SplittableRandom(SEED);
-        List<Case> cases = IntStream.range(0, FLOWS).mapToObj(i -> randomCase(random)).toList();
+        List<Case> cases =
+                IntStream.range(0, FLOWS).mapToObj(i -> randomCase(random)).toList();
         String input = cases.stream().map(c -> c.text() + "\n").collect(Collectors.joining());
 
         String output = Command.run(
@@ -108,12 +108,14 @@ class TraceIT {
             Case asked = cases.get(i);
             JsonNode answer = json.readTree(lines.get(i));
             Oracle oracle = asked.subject().oracle();
-            if (!answer.path("balancer").asText().equals("default/" + asked.subject().name())
+            if (!answer.path("balancer")
+                            .asText()
+                            .equals("default/" + asked.subject().name())
                     || answer.path("slot").asInt(-1) != oracle.slot(asked.flow())
                     || !answer.path("server").asText().equals(oracle.server(asked.flow()))
                     || !answer.path("node").asText().equals("n1")) {
-                disagreements.add("slot " + oracle.slot(asked.flow()) + ", " + oracle.server(asked.flow()) + ": "
-                        + lines.get(i));
+                disagreements.add(
+                        "slot " + oracle.slot(asked.flow()) + ", " + oracle.server(asked.flow()) + ": " + lines.get(i));
             }
         }
         assertThat(disagreements).isEmpty();
@@ -138,7 +140,9 @@ class TraceIT {
     private static IpAddress randomClient(SplittableRandom random, Family family) {
         if (family == Family.IPV4) {
             int firstByte = random.nextInt(1, 224);
-            return firstByte == 127 ? randomClient(random, family) : IpAddress.ipv4(firstByte << 24 | random.nextInt(1 << 24));
+            return firstByte == 127
+                    ? randomClient(random, family)
+                    : IpAddress.ipv4(firstByte << 24 | random.nextInt(1 << 24));
         }
         long high = 0x2000_0000_0000_0000L | random.nextLong(1L << 61);
         return IpAddress.ipv6(high, random.nextInt(8) == 0 ? -1 - random.nextInt(1000) : random.nextLong());

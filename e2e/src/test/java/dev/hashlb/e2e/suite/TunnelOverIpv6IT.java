@@ -23,10 +23,13 @@ class TunnelOverIpv6IT {
     @BeforeAll
     static void open() {
         cluster = Cluster.open(t -> t.router("r1").node("n1", 2), true);
-        cluster.declare(d -> d.tunnelOverIpv6().balancer("web", b -> b.vip(0)
-                .port("TCP", 80, Cluster.TARGET_PORT)
-                .port("UDP", 80, Cluster.TARGET_PORT)
-                .servers(cluster.pods())));
+        cluster.declare(d -> d.tunnelOverIpv6()
+                .balancer(
+                        "web",
+                        b -> b.vip(0)
+                                .port("TCP", 80, Cluster.TARGET_PORT)
+                                .port("UDP", 80, Cluster.TARGET_PORT)
+                                .servers(cluster.pods())));
     }
 
     @AfterAll

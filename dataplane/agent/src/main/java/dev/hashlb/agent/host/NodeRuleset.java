@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 /**
  * The node's nft table: connection tracking leaves VIPs alone. So neither a kube-proxy's translation of a VIP nor its drop
  * of INVALID packets (half of a connection that is returned directly is never seen here) touches them. Priority -450 is
- * before reassembly of fragments at -400.
+ * before reassembly of fragments at -400. What the engine itself writes is left alone too: an ICMP error about a packet that
+ * was not tracked is INVALID, and with it the client would never learn the path's MTU.
  */
 final class NodeRuleset {
     private NodeRuleset() {}
@@ -23,6 +24,7 @@ final class NodeRuleset {
                 table inet %s {
                 %s%s  chain prerouting {
                     type filter hook prerouting priority -450; policy accept;
+                    iifname "%s" notrack
                 %s  }
                   chain output {
                     type filter hook output priority -450; policy accept;
@@ -32,6 +34,7 @@ final class NodeRuleset {
                                 HostFootprint.NFT_TABLE,
                                 set("vips4", "ipv4_addr", plan.vips(Family.IPV4)),
                                 set("vips6", "ipv6_addr", plan.vips(Family.IPV6)),
+                                HostFootprint.DEVICE,
                                 untracked(plan),
                                 untracked(plan));
     }
