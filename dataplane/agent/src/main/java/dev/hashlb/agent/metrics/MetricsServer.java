@@ -20,8 +20,8 @@ public final class MetricsServer implements AutoCloseable {
     private static final int SERVICE_UNAVAILABLE = 503;
 
     private final HttpServer server;
-    private final ExecutorService executor = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("hashlb-metrics").factory());
+    /** A thread for each request: a client that connects and says nothing must not hold up the others. */
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
     /** @throws IOException if the address cannot be bound */
     public MetricsServer(
