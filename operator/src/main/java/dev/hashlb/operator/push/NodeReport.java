@@ -1,0 +1,19 @@
+package dev.hashlb.operator.push;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a data plane tells between answers.
+ *
+ * @param problems all servers of the node that cannot be served now; takes the place of what it told before
+ * @param counters absent: as before
+ */
+public record NodeReport(String node, List<ServerProblem> problems, Optional<Counters> counters) {
+    public NodeReport {
+        problems = List.copyOf(problems);
+    }
+
+    /** Packets and refusals since the data plane started; unsigned. */
+    public record Counters(long routed, long delivered, long dropped, long refusedSnapshots) {}
+}
