@@ -13,7 +13,12 @@ public final class Identity {
 
     /** The 64-bit hash of an identity: SipHash-2-4 of its UTF-8 bytes. */
     public static long hash(String identity) {
-        return new SipHash(KEY_LOW, KEY_HIGH).hash(identity.getBytes(StandardCharsets.UTF_8));
+        return hash(identity.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** SipHash-2-4 of bytes under the same published key. */
+    public static long hash(byte[] message) {
+        return new SipHash(KEY_LOW, KEY_HIGH).hash(message);
     }
 
     /** What names the server on the wire: the hash's low 32 bits, but 1 instead of 0, which names nobody. */

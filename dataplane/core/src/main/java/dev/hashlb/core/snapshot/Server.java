@@ -15,7 +15,8 @@ import java.util.Set;
  * @param networkNamespace where it lives: the path of a file that names it; empty: found by its addresses
  * @param addresses the server's own addresses; may be empty for a static server, whose host then looks them up
  * @param families the families whose server list it is in
- * @param intervals oldest first, not overlapping, at least 1 and at most {@value #MAX_INTERVALS}
+ * @param intervals oldest first, not overlapping, at most {@value #MAX_INTERVALS}; none: Prepared, which means that its
+ *     host sets it up, and that it is in no list
  */
 public record Server(
         String name,
@@ -31,10 +32,15 @@ public record Server(
         addresses = List.copyOf(addresses);
         families = Set.copyOf(families);
         intervals = List.copyOf(intervals);
-        if (intervals.isEmpty() || intervals.size() > MAX_INTERVALS) {
+        if (intervals.size() > MAX_INTERVALS) {
             throw new IllegalArgumentException(
-                    "server " + name + " has " + intervals.size() + " intervals, expected 1 to " + MAX_INTERVALS);
+                    "server " + name + " has " + intervals.size() + " intervals, expected at most " + MAX_INTERVALS);
         }
+    }
+
+    /** Whether it never took flows yet: only its host looks at it. */
+    public boolean prepared() {
+        return intervals.isEmpty();
     }
 
     /** The interval in which the server took new flows at this generation, if it did. */

@@ -183,6 +183,17 @@ class SelectionTableTest {
     }
 
     @Test
+    void preparedServerIsInNoList() {
+        List<Server> with = List.of(weighted("a", 1), server("prepared"), weighted("b", 1));
+        SelectionTable modulo = SelectionTable.of(balancer(MODULO, with), Family.IPV4, 1);
+        assertThat(modulo.n()).isEqualTo(2);
+        assertThat(modulo.owner(1)).isEqualTo(2);
+        assertThat(stable(with).slotsPerServer()[1]).isZero();
+        assertThat(stable(List.of(server("prepared"))).isEmpty()).isTrue();
+        assertThat(balancer(MODULO, with).serversAt(1, Family.IPV4)).hasSize(2);
+    }
+
+    @Test
     void weightIsThatOfTheIntervalOfTheGeneration() {
         List<Server> servers =
                 List.of(weighted("a", 1), server("b", new Interval(1, 1, OptionalLong.of(2)), Interval.open(9, 2)));
