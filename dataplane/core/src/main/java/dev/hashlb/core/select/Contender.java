@@ -12,10 +12,6 @@ import java.util.Arrays;
  * @param weight how many scores it has for a bucket, at least 1
  */
 record Contender(char index, String identity, long hash, int weight) {
-    Contender(char index, String identity, int weight) {
-        this(index, identity, Identity.hash(identity), weight);
-    }
-
     /** The tie-break between equal scores: the smaller identity hash, then the smaller UTF-8 bytes. */
     boolean precedes(Contender other) {
         int byHash = Long.compareUnsigned(hash, other.hash);

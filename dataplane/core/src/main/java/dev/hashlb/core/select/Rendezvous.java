@@ -1,7 +1,5 @@
 package dev.hashlb.core.select;
 
-import java.util.List;
-
 /**
  * Who owns a bucket: the server with the highest score for it (rendezvous hashing, Thaler and Ravishankar, 1998). A server of
  * weight w has w scores for a bucket, of which its highest counts, so that its share of the buckets is w of the sum of all weights. See
@@ -28,43 +26,13 @@ final class Rendezvous {
         return b ^ (b >>> 31);
     }
 
-    /**
-     * The owner of every bucket, by its {@link Contender#index}.
-     *
-     * @param contenders at least one
-     */
-    static char[] owners(List<Contender> contenders, int buckets) {
-        // Indexes into the contenders until the end, for the tie-break.
-        char[] owners = new char[buckets];
-        long[] best = new long[buckets];
-        long[] salts = new long[buckets];
-        int replicas = contenders.stream().mapToInt(Contender::weight).max().orElseThrow();
-        for (int replica = 0; replica < replicas; replica++) {
-            for (int bucket = 0; bucket < buckets; bucket++) {
-                salts[bucket] = salt(bucket, replica);
-            }
-            for (int i = 0; i < contenders.size(); i++) {
-                if (replica < contenders.get(i).weight()) {
-                    contend(contenders, i, salts, owners, best);
-                }
-            }
+    /** A server's score: the highest of its replicas', of which it has as many as its weight. */
+    static long highest(long identityHash, long[] salts, int weight) {
+        long highest = score(identityHash, salts[0]);
+        for (int replica = 1; replica < weight; replica++) {
+            long score = score(identityHash, salts[replica]);
+            highest = Long.compareUnsigned(score, highest) > 0 ? score : highest;
         }
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            owners[bucket] = contenders.get(owners[bucket]).index();
-        }
-        return owners;
-    }
-
-    private static void contend(List<Contender> contenders, int index, long[] salts, char[] owners, long[] best) {
-        Contender contender = contenders.get(index);
-        long hash = contender.hash();
-        for (int bucket = 0; bucket < owners.length; bucket++) {
-            long score = score(hash, salts[bucket]);
-            int compared = Long.compareUnsigned(score, best[bucket]);
-            if (compared > 0 || (compared == 0 && contender.precedes(contenders.get(owners[bucket])))) {
-                best[bucket] = score;
-                owners[bucket] = (char) index;
-            }
-        }
+        return highest;
     }
 }

@@ -132,9 +132,14 @@ class SelectionTableTest {
 
     @Test
     void tieBreakDecidesWhoOwnsABucket() {
-        List<Contender> twins = List.of(new Contender((char) 4, "b", 7, 1), new Contender((char) 5, "a", 7, 1));
-
-        assertThat(Rendezvous.owners(twins, 1021)).containsOnly((char) 5);
+        Interval always = Interval.open(1, 1);
+        ChainWalk walk = new ChainWalk(List.of(
+                new Term(new Contender((char) 4, "b", 7, 1), always, 1),
+                new Term(new Contender((char) 5, "a", 7, 1), always, 1)));
+        for (int bucket = 0; bucket < 1021; bucket++) {
+            assertThat(walk.walk(bucket)).isEqualTo(1);
+            assertThat(walk.owner(0)).isEqualTo((char) 5);
+        }
     }
 
     @Test
