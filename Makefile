@@ -21,6 +21,10 @@ bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl ethtool iperf3 haproxy nginx ngx_stream_module.so
 	@./hashlb bench $(BENCH_ARGS)
 
+.PHONY: images
+images: ## target/images: operator and data plane as OCI archives, without a daemon (IMAGES=dataplane for one)
+	@scripts/images $(IMAGES)
+
 .PHONY: jmh
 jmh: ## parse, calculate, look up, in nanoseconds (JMH_ARGS goes to JMH)
 	@./hashlb jmh $(JMH_ARGS)
