@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,6 +37,9 @@ public final class Bench implements Runnable {
     @Option(names = "--only", split = ",", description = "candidates by the start of their names, such as hashlb,plain")
     private List<String> only = List.of();
 
+    @Option(names = "--loads", split = ",", description = "which of ${COMPLETION-CANDIDATES} (default: all)")
+    private Set<Load> loads = EnumSet.allOf(Load.class);
+
     @Option(
             names = "--lan",
             description = "how packets cross the LAN: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
@@ -54,8 +59,9 @@ public final class Bench implements Runnable {
         List<Candidate> candidates =
                 Candidate.all().stream().filter(this::chosen).toList();
         try (BenchPath path = BenchPath.open(lan)) {
-            Rounds.run(path, candidates, rounds, seconds, results, progress);
-            if (candidates.stream().anyMatch(candidate -> candidate.name().equals("HashLB"))) {
+            Rounds.run(path, candidates, loads, rounds, seconds, results, progress);
+            if (candidates.stream().anyMatch(candidate -> candidate.name().equals("HashLB"))
+                    && loads.size() == Load.values().length) {
                 DataPlaneFigures.measure(path, rounds, results, progress);
             }
             write(results);
@@ -90,6 +96,7 @@ public final class Bench implements Runnable {
     /** Arguments as {@code --help} lists them. */
     public static void main(String... arguments) {
         CommandLine bench = new CommandLine(new Bench());
+        bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, command, parsed) -> {
             command.getErr().println("bench: " + e.getMessage());
             if (!(e instanceof LabException)) {

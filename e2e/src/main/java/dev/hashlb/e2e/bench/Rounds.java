@@ -11,8 +11,10 @@ import dev.hashlb.e2e.bench.load.UdpSink;
 import dev.hashlb.e2e.lab.Sockets;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** Measures all candidates one after the other, again and again, so that what the machine does meanwhile meets all alike. */
 final class Rounds {
@@ -27,11 +29,13 @@ final class Rounds {
     private final BenchPath path;
     private final Results results;
     private final PrintStream progress;
+    private final Set<Load> loads;
     private final int seconds;
     private final UdpSink sink;
 
-    private Rounds(BenchPath path, Results results, PrintStream progress, int seconds, UdpSink sink) {
+    private Rounds(BenchPath path, Set<Load> loads, Results results, PrintStream progress, int seconds, UdpSink sink) {
         this.path = path;
+        this.loads = loads;
         this.results = results;
         this.progress = progress;
         this.seconds = seconds;
@@ -44,13 +48,19 @@ final class Rounds {
      * @param seconds how long each single measurement lasts
      */
     static void run(
-            BenchPath path, List<Candidate> candidates, int rounds, int seconds, Results results, PrintStream progress)
+            BenchPath path,
+            List<Candidate> candidates,
+            Set<Load> loads,
+            int rounds,
+            int seconds,
+            Results results,
+            PrintStream progress)
             throws IOException, InterruptedException {
         String pod = path.pod().namespace();
         try (Iperf iperf = Iperf.serve(pod, BenchPath.BULK_PORT);
                 PodServices services = PodServices.start(pod, BenchPath.CONNECT_PORT, BenchPath.ECHO_PORT);
                 UdpSink sink = UdpSink.start(pod, BenchPath.SINK_PORT)) {
-            Rounds all = new Rounds(path, results, progress, seconds, sink);
+            Rounds all = new Rounds(path, loads, results, progress, seconds, sink);
             for (int round = 1; round <= rounds; round++) {
                 for (Candidate candidate : candidates) {
                     progress.printf("round %d of %d: %s%n", round, rounds, candidate.name());
@@ -63,16 +73,18 @@ final class Rounds {
     private void measure(Candidate candidate) throws InterruptedException {
         try (Candidate.Running running = candidate.start(path)) {
             warmUp(candidate);
-            tcp(candidate, running, 1);
-            tcp(candidate, running, 8);
-            tcp(candidate, running, 64);
-            record(
-                    Measure.CONNECTIONS,
-                    candidate,
-                    Connections.perSecond(
-                            path.clientNamespace(), Sockets.at(BenchPath.VIP, BenchPath.CONNECT_PORT), duration()));
-            latency(candidate);
-            if (candidate.carriesUdp()) {
+            if (loads.contains(Load.TCP)) {
+                tcp(candidate, running, 1);
+                tcp(candidate, running, 8);
+                tcp(candidate, running, 64);
+            }
+            if (loads.contains(Load.CONNECTIONS)) {
+                connections(candidate);
+            }
+            if (loads.contains(Load.LATENCY)) {
+                latency(candidate);
+            }
+            if (loads.contains(Load.UDP) && candidate.carriesUdp()) {
                 udp(candidate, running, Measure.UDP_64, UDP_SMALL_BYTES, 1);
                 udp(candidate, running, Measure.UDP_1400, UDP_LARGE_BYTES, 1);
                 udp(candidate, running, Measure.UDP_1400_GSO, UDP_LARGE_BYTES, UDP_LARGE_PER_MESSAGE);
@@ -103,6 +115,11 @@ final class Rounds {
             record(Measure.CPU_BULK, candidate, router.processNs() / packets);
             record(Measure.CPU_BULK_SOFTIRQ, candidate, (router.processNs() + router.softirqNs()) / packets);
         }
+    }
+
+    private void connections(Candidate candidate) {
+        InetSocketAddress service = Sockets.at(BenchPath.VIP, BenchPath.CONNECT_PORT);
+        record(Measure.CONNECTIONS, candidate, Connections.perSecond(path.clientNamespace(), service, duration()));
     }
 
     private void latency(Candidate candidate) {

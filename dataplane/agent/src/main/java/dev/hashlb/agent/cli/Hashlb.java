@@ -3,8 +3,13 @@ package dev.hashlb.agent.cli;
 import dev.hashlb.agent.config.RefusedInputException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
@@ -26,18 +31,43 @@ import picocli.CommandLine.ParseResult;
         },
         subcommands = CommandLine.HelpCommand.class)
 public final class Hashlb {
+    /** By name. New ones each time: picocli takes the values that it finds in their fields for defaults. */
+    private static final Map<String, Supplier<Verb>> VERBS = verbs();
+    /** Verbs that make a data plane. */
+    private static final Set<String> RUNS = Set.of("run", "agent");
+
     private Hashlb() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        if (arguments.length > 0 && RUNS.contains(arguments[0])) {
+            HeadStart.begin();
+        }
+        Supplier<Verb> verb = arguments.length == 0 ? null : VERBS.get(arguments[0]);
+        // Reading a verb's annotations takes milliseconds: the verb that is asked for is enough.
+        CommandLine command = verb == null ? commandLine() : commandLine(List.of(verb.get()));
+        System.exit(command.execute(arguments));
+    }
+
+    private static Map<String, Supplier<Verb>> verbs() {
+        Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
+        verbs.put("trace", TraceVerb::new);
+        verbs.put("check", CheckVerb::new);
+        verbs.put("echo", EchoVerb::new);
+        verbs.put("run", RunVerb::new);
+        return verbs;
     }
 
     /** The whole command, ready to execute; {@code execute} returns an exit status and throws nothing. */
     public static CommandLine commandLine() {
+        List<Verb> all = new ArrayList<>();
+        VERBS.values().forEach(verb -> all.add(verb.get()));
+        ServiceLoader.load(Verb.class).forEach(all::add);
+        return commandLine(all);
+    }
+
+    private static CommandLine commandLine(List<Verb> verbs) {
         CommandLine command = new CommandLine(new Hashlb());
-        // New ones each time: picocli takes the values that it finds in their fields for defaults.
-        List.of(new TraceVerb(), new CheckVerb(), new EchoVerb(), new RunVerb()).forEach(command::addSubcommand);
-        ServiceLoader.load(Verb.class).forEach(command::addSubcommand);
+        verbs.forEach(command::addSubcommand);
         command.setExitCodeExceptionMapper(Hashlb::status);
         command.setExecutionExceptionHandler(Hashlb::tell);
         command.setExecutionStrategy(new CommandLine.RunLast());

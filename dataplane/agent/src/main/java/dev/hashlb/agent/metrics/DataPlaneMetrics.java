@@ -41,6 +41,13 @@ public final class DataPlaneMetrics {
     private volatile long snapshotVersion;
     private final AtomicLong refusedReloads = new AtomicLong();
 
+    /** Loads the classes that the first object of this class needs, which take a noticeable time. */
+    public static void loadAhead() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(registry);
+        registry.close();
+    }
+
     /** @param readiness for each network namespace of this node's servers, by its path, whether it is ready */
     public DataPlaneMetrics(
             EngineCounters counters,

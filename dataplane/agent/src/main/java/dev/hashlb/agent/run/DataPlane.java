@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
 /** The data plane of one node. Safe for use by several threads: one change is made after the other. */
 public final class DataPlane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
-    private static final int IPV4_AND_UDP_BYTES = 20 + 8;
-    private static final int IPV6_AND_UDP_BYTES = 40 + 8;
 
     private final String nodeName;
     private final Journal journal;
@@ -55,8 +53,7 @@ public final class DataPlane implements AutoCloseable {
         nodeName = self.name();
         journal = Journal.open(stateFolder);
         nodeSetup = NodeSetup.open(journal, packetThreads);
-        tunnelOverheadBytes = TunnelHeader.LENGTH_BYTES
-                + (self.address().family() == Family.IPV4 ? IPV4_AND_UDP_BYTES : IPV6_AND_UDP_BYTES);
+        tunnelOverheadBytes = TunnelHeader.overheadBytes(self.address().family());
         engine = new NettyEngine(new EngineSettings(
                 nodeName,
                 self.address(),

@@ -30,7 +30,7 @@ class TunDeviceIT {
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(READ_BYTES);
-    private final ReadInto reader = new ReadInto();
+    private final CallState state = new CallState();
     private final WriteVector writer = new WriteVector(4);
 
     @AfterEach
@@ -116,7 +116,7 @@ class TunDeviceIT {
             assertThat(device.name()).isEqualTo("lx0");
             assertThat(device.queues()).isEqualTo(2);
             for (int fd : device.fds()) {
-                assertThat(reader.read(fd, buffer.address(), READ_BYTES)).isEqualTo(-Errno.EAGAIN);
+                assertThat(Libc.read(state, fd, buffer.address(), READ_BYTES)).isEqualTo(-Errno.EAGAIN);
             }
         }
     }
@@ -146,7 +146,7 @@ class TunDeviceIT {
             pod.inside("link set " + name + " up");
             pod.close();
 
-            eventually(() -> reader.read(device.fd(0), buffer.address(), READ_BYTES) == -Errno.EBADFD);
+            eventually(() -> Libc.read(state, device.fd(0), buffer.address(), READ_BYTES) == -Errno.EBADFD);
             pod.make();
         }
     }
@@ -166,7 +166,7 @@ class TunDeviceIT {
                     writer.clear();
                     writer.add(buffer.address(), HEADER + 36);
                     writer.write(fd);
-                    answers += reader.read(fd, buffer.address(), READ_BYTES) > 0 ? 1 : 0;
+                    answers += Libc.read(state, fd, buffer.address(), READ_BYTES) > 0 ? 1 : 0;
                 }
                 least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
@@ -204,7 +204,7 @@ class TunDeviceIT {
     private int readPacket(TunDevice device, int protocol) {
         int[] lengthBytes = new int[1];
         eventually(() -> {
-            lengthBytes[0] = reader.read(device.fd(0), buffer.address(), READ_BYTES);
+            lengthBytes[0] = Libc.read(state, device.fd(0), buffer.address(), READ_BYTES);
             return lengthBytes[0] > 0
                     && buffer.get(ValueLayout.JAVA_BYTE, HEADER) == 0x45
                     && buffer.get(ValueLayout.JAVA_BYTE, HEADER + 9) == protocol;

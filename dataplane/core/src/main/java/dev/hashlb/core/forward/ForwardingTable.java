@@ -1,5 +1,6 @@
 package dev.hashlb.core.forward;
 
+import dev.hashlb.core.address.AddressIndex;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.Vip.BoundPort;
@@ -34,12 +35,14 @@ public final class ForwardingTable {
 
     private final Snapshot snapshot;
     private final List<BalancerTable> balancers;
-    private final VipMap vips;
+    private final AddressIndex vipAddresses;
+    private final Vip[] vips;
 
-    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, VipMap vips) {
+    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, List<Vip> vips) {
         this.snapshot = snapshot;
         this.balancers = balancers;
-        this.vips = vips;
+        this.vipAddresses = new AddressIndex(vips.stream().map(Vip::address).toList());
+        this.vips = vips.toArray(Vip[]::new);
     }
 
     /** Computes every table of the snapshot. Takes milliseconds per balancer: not for a packet thread. */
@@ -72,7 +75,7 @@ public final class ForwardingTable {
         }
         List<Vip> vips = new ArrayList<>();
         byAddress.forEach((address, here) -> vips.add(new Vip(address, here)));
-        return new ForwardingTable(snapshot, List.copyOf(tables), new VipMap(vips));
+        return new ForwardingTable(snapshot, List.copyOf(tables), vips);
     }
 
     public Snapshot snapshot() {
@@ -84,13 +87,18 @@ public final class ForwardingTable {
         return balancers;
     }
 
+    private @Nullable Vip vip(Family family, long high, long low) {
+        int place = vipAddresses.find(family, high, low);
+        return place == AddressIndex.ABSENT ? null : vips[place];
+    }
+
     public boolean isVip(Family family, long high, long low) {
-        return vips.find(family, high, low) != null;
+        return vip(family, high, low) != null;
     }
 
     /** The balancer that has a VIP for itself; null where several share it, or if the address is no VIP. */
     public @Nullable BalancerTable soleBalancer(Family family, long high, long low) {
-        Vip vip = vips.find(family, high, low);
+        Vip vip = vip(family, high, low);
         return vip == null ? null : vip.soleBalancer();
     }
 
@@ -110,7 +118,7 @@ public final class ForwardingTable {
      * @param kind what the packet is
      */
     public Verdict decide(Flow flow, PacketKind kind, Decision out) {
-        Vip vip = vips.find(flow.family(), flow.destinationHigh(), flow.destinationLow());
+        Vip vip = vip(flow.family(), flow.destinationHigh(), flow.destinationLow());
         if (vip == null) {
             return out.drop(DropReason.NOT_A_VIP, null);
         }
@@ -155,7 +163,7 @@ public final class ForwardingTable {
         Flow flow = packet.flow();
         ServicePort port = out.port();
         if (verdict != Verdict.FORWARD && !flow.fragment()) { // no server takes new flows, but this one still drains
-            Vip vip = vips.find(flow.family(), flow.destinationHigh(), flow.destinationLow());
+            Vip vip = vip(flow.family(), flow.destinationHigh(), flow.destinationLow());
             BoundPort bound = vip == null ? null : vip.find(flow.protocol(), flow.destinationPort());
             port = bound == null ? null : bound.port();
         }
@@ -196,7 +204,7 @@ public final class ForwardingTable {
         Flow flow = packet.flow();
         int port = Short.toUnsignedInt(
                 packet.memory().get(PORT, packet.offset() + packet.transportOffsetBytes() + Short.BYTES));
-        Vip vip = vips.find(flow.family(), flow.destinationHigh(), flow.destinationLow());
+        Vip vip = vip(flow.family(), flow.destinationHigh(), flow.destinationLow());
         BoundPort bound = vip == null ? null : vip.find(flow.protocol(), port);
         BalancerTable balancer = out.balancer();
         if (bound != null && balancer != null) {

@@ -48,6 +48,20 @@ public final class Packet {
         return transportOffsetBytes;
     }
 
+    /** TCP and UDP, not behind the first fragment: bytes from the IP header's start to the payload. */
+    public int headerLengthBytes() {
+        // The parser has seen that the whole header is there.
+        return transportOffsetBytes
+                + (flow.protocol() == IpProtocol.TCP
+                        ? TcpHeader.lengthBytes(memory, offset + transportOffsetBytes)
+                        : UdpHeader.LENGTH_BYTES);
+    }
+
+    /** TCP and UDP: bytes from the transport header to its checksum (RFC 9293, RFC 768). */
+    public int checksumOffsetBytes() {
+        return flow.protocol() == IpProtocol.TCP ? TcpHeader.CHECKSUM : UdpHeader.CHECKSUM;
+    }
+
     /**
      * The fragment's offset in its datagram, in bytes; 0 for the first and for a packet that is no fragment. Of the inner
      * packet for {@link PacketKind#ICMP_ERROR}, which itself is never a fragment.

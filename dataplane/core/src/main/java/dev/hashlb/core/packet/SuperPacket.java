@@ -46,8 +46,7 @@ public final class SuperPacket {
         tcp = flow.protocol() == IpProtocol.TCP;
         transportOffsetBytes = packet.transportOffsetBytes();
         long transport = offset + transportOffsetBytes;
-        headerLengthBytes =
-                transportOffsetBytes + (tcp ? TcpHeader.lengthBytes(memory, transport) : UdpHeader.LENGTH_BYTES);
+        headerLengthBytes = packet.headerLengthBytes();
         payloadLengthBytes = packet.lengthBytes() - headerLengthBytes;
         if (payloadLengthBytes == 0) {
             return false;

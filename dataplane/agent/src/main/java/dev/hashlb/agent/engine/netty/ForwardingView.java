@@ -1,5 +1,7 @@
 package dev.hashlb.agent.engine.netty;
 
+import dev.hashlb.core.address.AddressIndex;
+import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.ForwardingTable;
@@ -14,7 +16,7 @@ final class ForwardingView {
     private final ForwardingTable table;
     private final int selfIndex;
     private final Peer[] peers;
-    private final PeerMap peersByAddress;
+    private final AddressIndex peersByAddress;
     private final @Nullable PodPort[][] ports;
     private final int[] counterRows;
     private final List<TunnelKey> keys;
@@ -34,8 +36,8 @@ final class ForwardingView {
         this.table = table;
         this.selfIndex = selfIndex;
         this.peers = peers.clone();
-        this.peersByAddress =
-                new PeerMap(table.snapshot().nodes().stream().map(Node::address).toList());
+        this.peersByAddress = new AddressIndex(
+                table.snapshot().nodes().stream().map(Node::address).toList());
         this.counterRows = counterRows.clone();
         this.keys = table.snapshot().keys();
         this.ports = new PodPort[table.balancers().size()][];
@@ -66,9 +68,9 @@ final class ForwardingView {
         return peers[nodeIndex];
     }
 
-    /** The index of the node with this address, or {@link PeerMap#UNKNOWN}. */
-    int peerByAddress(long high, long low) {
-        return peersByAddress.find(high, low);
+    /** The index of the node with this address, or {@link AddressIndex#ABSENT}. */
+    int peerByAddress(Family family, long high, long low) {
+        return peersByAddress.find(family, high, low);
     }
 
     /** The device of a server of this node; null where the server lives on another. */

@@ -1,7 +1,9 @@
 package dev.hashlb.agent.engine.netty;
 
 import dev.hashlb.agent.linux.ReceiveBatch;
+import dev.hashlb.agent.linux.SocketCalls;
 import dev.hashlb.agent.linux.UdpSocket;
+import dev.hashlb.core.address.AddressIndex;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
@@ -73,9 +75,9 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
     private void handleTrain(int datagram) {
         int lengthBytes = batch.lengthBytes(datagram);
         int segmentBytes = batch.segmentSizeBytes(datagram);
-        int node = state.view().peerByAddress(batch.senderHigh(datagram), batch.senderLow(datagram));
-        if (node == PeerMap.UNKNOWN || batch.truncated(datagram)) {
-            DropReason reason = node == PeerMap.UNKNOWN ? DropReason.NOT_A_PEER : DropReason.BAD_TUNNEL_HEADER;
+        int node = peer(datagram);
+        if (node == AddressIndex.ABSENT || batch.truncated(datagram)) {
+            DropReason reason = node == AddressIndex.ABSENT ? DropReason.NOT_A_PEER : DropReason.BAD_TUNNEL_HEADER;
             state.counters().drop(reason, Math.ceilDiv(lengthBytes, Math.max(1, segmentBytes)));
             return;
         }
@@ -88,6 +90,11 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
             }
         }
         run.flush();
+    }
+
+    private int peer(int datagram) {
+        Family family = batch.senderFamily(datagram) == SocketCalls.AF_INET ? Family.IPV4 : Family.IPV6;
+        return state.view().peerByAddress(family, batch.senderHigh(datagram), batch.senderLow(datagram));
     }
 
     private void handle(MemorySegment memory, long offset, int availableBytes, int node) {

@@ -2,20 +2,13 @@ package dev.hashlb.agent.engine.netty;
 
 import dev.hashlb.agent.linux.VirtioNetHeader;
 import dev.hashlb.core.packet.Packet;
-import dev.hashlb.core.snapshot.Protocol;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * What the kernel left to be done for a packet that it handed over with a virtio_net_hdr: cut it up, finish its checksum.
  * Mutable and reused: one per thread.
  */
 final class Offload {
-    private static final int TCP_CHECKSUM = 16;
-    private static final int TCP_DATA_OFFSET = 12;
-    private static final int UDP_CHECKSUM = 6;
-    private static final int UDP_HEADER_BYTES = 8;
-
     private int gsoType;
     private int gsoSizeBytes;
     private int checksumStartBytes;
@@ -61,29 +54,14 @@ final class Offload {
         if (!superPacket()) {
             return 1;
         }
-        int payloadBytes = packet.lengthBytes() - headerLengthBytes(packet);
+        int payloadBytes = packet.lengthBytes() - packet.headerLengthBytes();
         return Math.max(1, Math.ceilDiv(payloadBytes, Math.max(1, gsoSizeBytes)));
     }
 
     /** The length of the packet, or of the largest segment that it becomes. */
     int segmentLengthBytes(Packet packet) {
         return superPacket()
-                ? Math.min(packet.lengthBytes(), headerLengthBytes(packet) + gsoSizeBytes)
+                ? Math.min(packet.lengthBytes(), packet.headerLengthBytes() + gsoSizeBytes)
                 : packet.lengthBytes();
-    }
-
-    private static int headerLengthBytes(Packet packet) {
-        int transport = packet.transportOffsetBytes();
-        if (packet.flow().protocol() != Protocol.TCP.number()) {
-            return transport + UDP_HEADER_BYTES;
-        }
-        // The parser has seen that the whole header is there.
-        int dataOffset = packet.memory().get(ValueLayout.JAVA_BYTE, packet.offset() + transport + TCP_DATA_OFFSET);
-        return transport + ((dataOffset & 0xf0) >>> 2);
-    }
-
-    /** Bytes from the transport header to its checksum: 16 for TCP (RFC 9293), 6 for UDP (RFC 768). */
-    static int checksumOffsetBytes(Packet packet) {
-        return packet.flow().protocol() == Protocol.TCP.number() ? TCP_CHECKSUM : UDP_CHECKSUM;
     }
 }

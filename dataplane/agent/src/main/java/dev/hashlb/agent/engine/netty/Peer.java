@@ -15,12 +15,9 @@ import java.lang.foreign.MemorySegment;
  * @param reachable whether the tunnel can go there: its address is of the same family as this node's
  */
 record Peer(IpAddress address, MemorySegment socketAddress, boolean reachable) {
-    private static final int IPV4_AND_UDP_BYTES = 20 + 8;
-    private static final int IPV6_AND_UDP_BYTES = 40 + 8;
-
     /** What the tunnel adds to a packet: 72 bytes over IPv4, 92 over IPv6. */
     int overheadBytes() {
-        return TunnelHeader.LENGTH_BYTES + (address.family() == Family.IPV4 ? IPV4_AND_UDP_BYTES : IPV6_AND_UDP_BYTES);
+        return TunnelHeader.overheadBytes(address.family());
     }
 
     /** @param ownFamily the family of this node's address, over which its tunnel goes */

@@ -3,16 +3,14 @@ package dev.hashlb.agent.engine.netty;
 import dev.hashlb.agent.linux.Errno;
 import dev.hashlb.agent.linux.Libc;
 import dev.hashlb.agent.linux.VirtioNetHeader;
-import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.packet.DropReason;
-import dev.hashlb.core.packet.NetworkOrder;
 import dev.hashlb.core.packet.Outcome;
+import dev.hashlb.core.packet.SourceAddress;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a network namespace sends into its device: under {@code return: Node} the replies, which go on from the node's
@@ -20,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodReader implements FdHandle.Ready {
     private static final int READS_PER_EVENT = 64;
-    private static final int IPV4_SOURCE = 12;
-    private static final int IPV6_SOURCE = 8;
-    private static final int IPV4_HEADER_BYTES = 20;
-    private static final int IPV6_HEADER_BYTES = 40;
 
     private final LoopState state;
     private final MemorySegment memory;
@@ -32,9 +26,8 @@ final class PodReader implements FdHandle.Ready {
     private final Consumer<String> namespaceDied;
     private final IoEventLoop loop;
     private final IoRegistration registration;
+    private final SourceAddress source = new SourceAddress();
     private boolean dead;
-    private long sourceHigh;
-    private long sourceLow;
 
     /** @param memory the loop's buffer for reads of all namespaces, of at least 64 KiB and a virtio_net_hdr */
     PodReader(
@@ -85,10 +78,10 @@ final class PodReader implements FdHandle.Ready {
     }
 
     private void returned(int lengthBytes) {
-        Family family = readSource(lengthBytes);
         ForwardingTable table = state.view().table();
         // Whatever a namespace sends of its own accord, such as router solicitations, is not a reply of a VIP.
-        if (family == null || !table.isVip(family, sourceHigh, sourceLow)) {
+        if (!source.read(memory, VirtioNetHeader.LENGTH_BYTES, lengthBytes)
+                || !table.isVip(source.family(), source.high(), source.low())) {
             state.counters().drop(DropReason.UNEXPECTED_REPLY, 1);
             return;
         }
@@ -101,27 +94,7 @@ final class PodReader implements FdHandle.Ready {
         int gsoSize = VirtioNetHeader.gsoType(memory, 0) == VirtioNetHeader.GSO_NONE
                 ? lengthBytes
                 : Math.max(1, VirtioNetHeader.gsoSize(memory, 0));
-        int row = state.view().counterRow(table.soleBalancer(family, sourceHigh, sourceLow));
+        int row = state.view().counterRow(table.soleBalancer(source.family(), source.high(), source.low()));
         state.counters().count(row, Outcome.RETURNED, Math.ceilDiv(lengthBytes, gsoSize), lengthBytes);
-    }
-
-    /** Reads the packet's source address; @return null if it is too short for one */
-    private @Nullable Family readSource(int lengthBytes) {
-        long packet = VirtioNetHeader.LENGTH_BYTES;
-        if (lengthBytes < IPV4_HEADER_BYTES) {
-            return null;
-        }
-        int version = NetworkOrder.u8(memory, packet) >>> 4;
-        if (version == 4) {
-            sourceHigh = 0;
-            sourceLow = NetworkOrder.u32(memory, packet + IPV4_SOURCE);
-            return Family.IPV4;
-        }
-        if (version != 6 || lengthBytes < IPV6_HEADER_BYTES) {
-            return null;
-        }
-        sourceHigh = NetworkOrder.i64(memory, packet + IPV6_SOURCE);
-        sourceLow = NetworkOrder.i64(memory, packet + IPV6_SOURCE + Long.BYTES);
-        return Family.IPV6;
     }
 }

@@ -116,7 +116,7 @@ final class SegmentRun implements AutoCloseable {
                 headerLength,
                 gsoSize,
                 partial ? first.transportOffsetBytes() : 0,
-                partial ? Offload.checksumOffsetBytes(first) : 0);
+                partial ? first.checksumOffsetBytes() : 0);
     }
 
     @Override

@@ -1,0 +1,13 @@
+package dev.hashlb.e2e.bench;
+
+/** What is put on the path, to be measured. */
+enum Load {
+    /** Bulk transfers with 1, 8 and 64 flows. */
+    TCP,
+    /** Short connections. */
+    CONNECTIONS,
+    /** Requests and their answers over lasting connections. */
+    LATENCY,
+    /** Floods of small and large datagrams. */
+    UDP
+}
