@@ -9,5 +9,7 @@ enum Load {
     /** Requests and their answers over lasting connections. */
     LATENCY,
     /** Floods of small and large datagrams. */
-    UDP
+    UDP,
+    /** One datagram of each of a million flows: how soon the first is forwarded, and what they cost in memory. */
+    FLOWS
 }
