@@ -4,6 +4,8 @@ import dev.hashlb.agent.cli.echo.EchoPlan;
 import dev.hashlb.agent.cli.echo.EchoServer;
 import dev.hashlb.core.address.IpAddress;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,9 @@ import picocli.CommandLine.Option;
             "  hashlb echo --tcp-port 9000 --udp-port 5353 --announce --bind 10.1.0.2"
         })
 public final class EchoVerb extends Verb {
+    /** The kernel's name of this host or container, which need not be one that a resolver knows (proc_sys_kernel(5)). */
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
     private static final Logger LOG = LoggerFactory.getLogger(EchoVerb.class);
 
     @Option(
@@ -79,7 +84,7 @@ public final class EchoVerb extends Verb {
         } catch (IllegalArgumentException e) {
             throw wrongUsage("--bind " + e.getMessage());
         }
-        String called = name == null ? InetAddress.getLocalHost().getHostName() : name;
+        String called = name == null ? Files.readString(HOST_NAME).strip() : name;
         EchoPlan.Started started = new EchoPlan(called, address, httpPorts, tcpPorts, udpPorts, announce).start();
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(started.server(), ended), "hashlb-echo-end"));
