@@ -1,5 +1,8 @@
 package dev.hashlb.core.declare;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /**
  * What is wrong, or doubtful, in a document.
  *
@@ -25,15 +28,14 @@ public record Finding(Severity severity, Place place, String value, String probl
     /** One line: document, field, value, what is wrong, and the remedy. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(place.label()).append(':');
-        for (String part : new String[] {place.shortPath(), value, problem}) {
-            if (!part.isEmpty()) {
-                text.append(' ').append(part);
-            }
-        }
-        if (!remedy.isEmpty()) {
-            text.append("; ").append(remedy);
-        }
-        return text.toString();
+        return place.label() + ": " + sentence();
+    }
+
+    /** The same without the document, for where that is known: field, value, what is wrong, and the remedy. */
+    public String sentence() {
+        String what = Stream.of(place.shortPath(), value, problem)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(" "));
+        return remedy.isEmpty() ? what : what + "; " + remedy;
     }
 }

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * Numbers the changes of server lists that were written without {@code joined} and {@code left}, by comparing what is
  * wished for with the snapshot before. All changes that are seen at once are one generation. The rules are in docs/state.md.
  */
-final class Numbering {
+public final class Numbering {
     /** @param intervals one list for each of the servers, in their order */
     record Numbered(long generation, List<List<Interval>> intervals) {}
 
@@ -53,24 +53,33 @@ final class Numbering {
         return new Numbered(allWritten ? newest : Math.max(newest, counted), numbered);
     }
 
-    /** A server's intervals after a step to generation {@code next}, which none of them has reached. */
-    static List<Interval> advance(List<Interval> intervals, Tenure.Unnumbered wish, long next) {
+    private static List<Interval> advance(List<Interval> intervals, Tenure.Unnumbered wish, long next) {
+        return advance(intervals, wish.weight(), wish.draining(), next);
+    }
+
+    /**
+     * A server's intervals after a step to a generation that none of them has reached.
+     *
+     * @param intervals oldest first; empty for a server that is new
+     * @param weight its weight from now on, if it is not draining
+     * @param draining whether it takes no new flows from now on
+     * @param next the generation of the step
+     * @return at most {@link Server#MAX_INTERVALS}
+     */
+    public static List<Interval> advance(List<Interval> intervals, int weight, boolean draining, long next) {
         List<Interval> after = new ArrayList<>(intervals);
         if (intervals.isEmpty()) {
             // One that is first seen draining joined in the step before, as far as anybody knows.
-            after.add(
-                    wish.draining()
-                            ? new Interval(wish.weight(), next, OptionalLong.of(next + 1))
-                            : Interval.open(wish.weight(), next));
+            after.add(draining ? new Interval(weight, next, OptionalLong.of(next + 1)) : Interval.open(weight, next));
             return after;
         }
         Interval last = intervals.getLast();
         boolean open = last.left().isEmpty();
-        if (open && (wish.draining() || last.weight() != wish.weight())) {
+        if (open && (draining || last.weight() != weight)) {
             after.set(after.size() - 1, new Interval(last.weight(), last.joined(), OptionalLong.of(next)));
         }
-        if (!wish.draining() && (!open || last.weight() != wish.weight())) {
-            after.add(Interval.open(wish.weight(), next));
+        if (!draining && (!open || last.weight() != weight)) {
+            after.add(Interval.open(weight, next));
         }
         while (after.size() > Server.MAX_INTERVALS) {
             closeOldestGap(after);

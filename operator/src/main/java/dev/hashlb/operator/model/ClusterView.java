@@ -1,0 +1,38 @@
+package dev.hashlb.operator.model;
+
+import dev.hashlb.core.snapshot.NamespacedName;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that is known at one moment: the planner's input.
+ *
+ * @param balancers in any order
+ * @param services by name: those that balancers name or that the operator made for a selector, if they exist
+ * @param endpoints by the Service's name; several slices may tell of one pod
+ * @param nodes the cluster's nodes
+ * @param dataPlanes names of nodes that are known to have a data plane, from before this operator started too
+ * @param answers what the data planes told
+ * @param serviceAddresses what addresses belong to Services
+ * @param installation what the installation permits
+ * @param settling whether the data planes may still be about to connect, since this operator has begun to lead just now
+ */
+public record ClusterView(
+        List<DeclaredBalancer> balancers,
+        Map<NamespacedName, ServicePorts> services,
+        Map<NamespacedName, List<Endpoint>> endpoints,
+        List<ClusterNode> nodes,
+        List<String> dataPlanes,
+        Map<String, NodeState> answers,
+        ServiceAddresses serviceAddresses,
+        Installation installation,
+        boolean settling) {
+    public ClusterView {
+        balancers = List.copyOf(balancers);
+        services = Map.copyOf(services);
+        endpoints = Map.copyOf(endpoints);
+        nodes = List.copyOf(nodes);
+        dataPlanes = List.copyOf(dataPlanes);
+        answers = Map.copyOf(answers);
+    }
+}
