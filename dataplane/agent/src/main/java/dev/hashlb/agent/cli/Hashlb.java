@@ -53,6 +53,7 @@ public final class Hashlb {
         verbs.put("trace", TraceVerb::new);
         verbs.put("check", CheckVerb::new);
         verbs.put("echo", EchoVerb::new);
+        verbs.put("ask", AskVerb::new);
         verbs.put("run", RunVerb::new);
         return verbs;
     }
