@@ -1,5 +1,6 @@
 package dev.hashlb.agent.engine;
 
+import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
 import dev.hashlb.core.snapshot.NamespacedName;
@@ -15,4 +16,16 @@ public interface EngineCounters {
     long unownedPackets(Outcome outcome);
 
     long dropped(DropReason reason);
+
+    long chain(ChainCounter counter);
+
+    /**
+     * Packets that a socket of this node's servers claimed, a super-packet as one.
+     *
+     * @param hops how many servers they had been passed on from, 0 to {@link Offer#MOST_HOPS}
+     */
+    long claimed(int hops);
+
+    /** Packets that came by the tunnel having been passed on so often, a super-packet as one. */
+    long passedOn(int hops);
 }

@@ -70,6 +70,7 @@ public final class DataPlaneMetrics {
                     .tag("outcome", outcome.label())
                     .register(registry);
         }
+        ChainMetrics.register(registry, counters);
         Gauge.builder("hashlb.engine.info", () -> 1)
                 .description("Always 1; the engine and the version as labels")
                 .tags("engine", engineName, "version", softwareVersion)

@@ -82,7 +82,7 @@ public final class DataPlane implements AutoCloseable {
      * @throws IOException what the kernel or the host's set-up refused; the old snapshot then stays
      */
     public synchronized void apply(Snapshot snapshot) throws IOException {
-        ForwardingTable table = ForwardingTable.compile(snapshot);
+        ForwardingTable table = forwarding.next(snapshot);
         ForwardingTable before = forwarding;
         try {
             applyNow(table);

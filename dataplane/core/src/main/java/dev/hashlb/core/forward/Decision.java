@@ -61,6 +61,11 @@ public final class Decision {
         return declared.targetPort();
     }
 
+    /** Names another server of the same balancer: the one that the packet is offered to along the owner chain. */
+    public void offerTo(int server) {
+        serverIndex = server;
+    }
+
     Verdict drop(DropReason reason, @Nullable BalancerTable at) {
         return answer(Verdict.DROP, reason, at);
     }

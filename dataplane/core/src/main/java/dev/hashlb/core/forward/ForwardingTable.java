@@ -105,6 +105,12 @@ public final class ForwardingTable {
     /** What a router does with a packet; the result is also in {@code out}. */
     public Verdict decide(Packet packet, Decision out) {
         Verdict verdict = decide(packet.flow(), packet.kind(), out);
+        if (verdict != Verdict.FORWARD && out.dropReason() == DropReason.NO_SERVER && !startsFlow(packet)) {
+            BalancerTable balancer = out.balancer();
+            if (balancer != null && balancer.table(packet.flow().family()).hasOwners()) {
+                verdict = toWhoDrains(packet.flow(), out);
+            }
+        }
         if (verdict == Verdict.FORWARD && packet.flow().fragment() && packet.fragmentOffsetBytes() == 0) {
             findPortOfFirstFragment(packet, out);
         }
@@ -143,31 +149,47 @@ public final class ForwardingTable {
     }
 
     /**
-     * Finds the server that a tunnel packet names: known VIP and port, admitted source, known server.
+     * Judges a tunnel packet as its router did: known VIP and port, admitted source. Whether a server takes new flows
+     * does not matter, since one that drains keeps those it has.
      *
-     * @param wireId the first wire id of the tunnel's option
+     * @return {@link Verdict#FORWARD} with the slot's owner by this node's list, slot and owner -1 if it has none; or {@link
+     *     Verdict#DROP}
      */
-    public Verdict decideForHost(Packet packet, int wireId, Decision out) {
-        // The router's own decision first: VIP, port and source are judged by the same rules on both sides.
+    public Verdict decideForHost(Packet packet, Decision out) {
         Verdict verdict = decide(packet, out);
-        BalancerTable balancer = out.balancer();
-        if (balancer == null || (verdict != Verdict.FORWARD && out.dropReason() != DropReason.NO_SERVER)) {
-            return verdict == Verdict.FORWARD || verdict == Verdict.DROP
-                    ? verdict
-                    : out.drop(out.dropReason(), balancer);
+        if (verdict == Verdict.FORWARD || (verdict == Verdict.DROP && out.dropReason() != DropReason.NO_SERVER)) {
+            return verdict;
         }
-        int server = balancer.serverByWireId(wireId);
-        if (server < 0) {
-            return out.drop(DropReason.UNKNOWN_SERVER, balancer);
+        return out.dropReason() == DropReason.NO_SERVER
+                ? toWhoDrains(packet.flow(), out)
+                : out.drop(out.dropReason(), out.balancer());
+    }
+
+    /** Only TCP tells whether a packet may belong to a flow that a draining server has. */
+    private static boolean startsFlow(Packet packet) {
+        return packet.flow().protocol() != Protocol.TCP.number()
+                || packet.opensConnection()
+                || packet.flow().fragment();
+    }
+
+    /** No server takes new flows: to the last that did and still lives, if there is one, with its chain. */
+    private Verdict toWhoDrains(Flow flow, Decision out) {
+        Vip vip = vip(flow.family(), flow.destinationHigh(), flow.destinationLow());
+        BoundPort bound = vip == null
+                ? null
+                : flow.fragment()
+                        ? vip.forFragments(flow.protocol())
+                        : vip.find(flow.protocol(), flow.destinationPort());
+        if (bound == null) {
+            return out.drop(DropReason.NO_SERVER, out.balancer());
         }
-        Flow flow = packet.flow();
-        ServicePort port = out.port();
-        if (verdict != Verdict.FORWARD && !flow.fragment()) { // no server takes new flows, but this one still drains
-            Vip vip = vip(flow.family(), flow.destinationHigh(), flow.destinationLow());
-            BoundPort bound = vip == null ? null : vip.find(flow.protocol(), flow.destinationPort());
-            port = bound == null ? null : bound.port();
+        SelectionTable table = bound.table();
+        ServicePort port = flow.fragment() ? null : bound.port();
+        if (!table.hasOwners()) {
+            return out.forward(bound.balancer(), port, Decision.NONE, Decision.NONE);
         }
-        return out.forward(balancer, port, out.slot(), server);
+        int slot = flow.fragment() ? table.slot(flow, bound.port().port()) : table.slot(flow);
+        return out.forward(bound.balancer(), port, slot, table.owner(slot));
     }
 
     private static Verdict decideEcho(Vip vip, Flow flow, Decision out) {

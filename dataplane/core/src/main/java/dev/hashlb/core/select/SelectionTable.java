@@ -139,6 +139,11 @@ public final class SelectionTable {
         return owners[slot];
     }
 
+    /** Whether there are owner chains at all: under {@code Stable}. */
+    public boolean hasChains() {
+        return chains != null;
+    }
+
     /** Whether the slot has had another owner that still lives: then its chain is longer than 1. */
     public boolean moved(int slot) {
         return earlier != null && earlier.moved(slot);

@@ -20,25 +20,29 @@ final class ForwardingView {
     private final @Nullable PodPort[][] ports;
     private final int[] counterRows;
     private final List<TunnelKey> keys;
+    private final long[] udpUntilNanos;
 
     /**
      * @param selfIndex this node's index among the snapshot's nodes, or -1 if it is not among them
      * @param peers by node index
      * @param portsByNamespace finds the device of a server of this node
      * @param counterRows by balancer index
+     * @param udpUntilNanos by balancer index: until when UDP is offered along the owner chain, by {@link System#nanoTime}
      */
     ForwardingView(
             ForwardingTable table,
             int selfIndex,
             Peer[] peers,
             java.util.function.Function<String, PodPort> portsByNamespace,
-            int[] counterRows) {
+            int[] counterRows,
+            long[] udpUntilNanos) {
         this.table = table;
         this.selfIndex = selfIndex;
         this.peers = peers.clone();
         this.peersByAddress = new AddressIndex(
                 table.snapshot().nodes().stream().map(Node::address).toList());
         this.counterRows = counterRows.clone();
+        this.udpUntilNanos = udpUntilNanos.clone();
         this.keys = table.snapshot().keys();
         this.ports = new PodPort[table.balancers().size()][];
         for (BalancerTable balancer : table.balancers()) {
@@ -80,6 +84,11 @@ final class ForwardingView {
 
     int counterRow(@Nullable BalancerTable balancer) {
         return balancer == null ? LoopCounters.UNOWNED_ROW : counterRows[balancer.index()];
+    }
+
+    /** Whether UDP packets are offered along the owner chain: for a while after the list changed. */
+    boolean offersUdp(BalancerTable balancer, long nowNanos) {
+        return nowNanos - udpUntilNanos[balancer.index()] < 0;
     }
 
     /** The newest first; empty: peers are known by address alone. */

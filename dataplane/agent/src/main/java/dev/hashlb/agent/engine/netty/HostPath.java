@@ -5,14 +5,13 @@ import dev.hashlb.agent.linux.SocketCalls;
 import dev.hashlb.agent.linux.UdpSocket;
 import dev.hashlb.core.address.AddressIndex;
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketKind;
 import dev.hashlb.core.packet.PacketParser;
-import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -25,25 +24,23 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
     private static final int DATAGRAM_BYTES = 64 * 1024;
 
     private static final int HEADROOM_BYTES = 64;
-    private static final int MOST_HOPS = 16;
 
     private final LoopState state;
     private final int fd;
-    private final Answers answers;
-    private final PodWriter podWriter;
+    private final ChainPath chainPath;
     private final TunnelSender sender;
     private final ReceiveBatch batch = new ReceiveBatch(DATAGRAMS, DATAGRAM_BYTES, HEADROOM_BYTES);
     private final SegmentRun run;
     private final Packet packet = new Packet();
     private final Decision decision = new Decision();
     private final Offload offload = new Offload();
+    private final Offer offer = new Offer();
     private boolean stopped;
 
-    HostPath(LoopState state, UdpSocket socket, Answers answers, PodWriter podWriter, TunnelSender sender) {
+    HostPath(LoopState state, UdpSocket socket, PodWriter podWriter, TunnelSender sender, ChainPath chainPath) {
         this.state = state;
         this.fd = socket.fd();
-        this.answers = answers;
-        this.podWriter = podWriter;
+        this.chainPath = chainPath;
         this.sender = sender;
         this.run = new SegmentRun(podWriter);
     }
@@ -103,16 +100,24 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
             state.counters().drop(refused, 1);
             return;
         }
-        Verdict verdict = state.view().table().decideForHost(packet, TunnelHeader.wireId(memory, offset, 0), decision);
+        Verdict verdict = state.view().table().decideForHost(packet, decision);
         if (verdict != Verdict.FORWARD) {
             state.counters().drop(decision.dropReason(), 1);
             return;
         }
-        boolean partial = (TunnelHeader.flags(memory, offset) & TunnelHeader.FLAG_CSUM_PARTIAL) != 0;
-        PodPort port = state.view().port(balancer(), decision.serverIndex());
-        if (port == null || !podWriter.ready(port)) {
-            serverIsNotHere(TunnelHeader.hops(memory, offset), partial);
-        } else {
+        int flags = TunnelHeader.flags(memory, offset);
+        boolean partial = (flags & TunnelHeader.FLAG_CSUM_PARTIAL) != 0;
+        offer.received(
+                TunnelHeader.generation(memory, offset),
+                TunnelHeader.hops(memory, offset),
+                (flags & TunnelHeader.FLAG_DELIVER) != 0,
+                TunnelHeader.wireId(memory, offset, 0),
+                TunnelHeader.wireId(memory, offset, 1),
+                TunnelHeader.wireId(memory, offset, 2),
+                TunnelHeader.wireId(memory, offset, 3));
+        offload.of(partial, packet);
+        PodPort port = chainPath.place(packet, offload, decision, offer);
+        if (port != null) {
             run.begin(port, packet, decision, offset, partial);
         }
     }
@@ -135,37 +140,5 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
         boolean proven =
                 state.tags().verify(memory, offset, view.peer(node).address(), view.selfAddress(), packet.flow());
         return proven ? null : DropReason.BAD_TAG;
-    }
-
-    /**
-     * The router's list named a server of this node that is not here (any more). A new connection goes where this node's own
-     * list says; of an old one nobody knows, so its client is told.
-     */
-    private void serverIsNotHere(int hops, boolean checksumPartial) {
-        boolean opens = packet.flow().protocol() == Protocol.TCP.number() && packet.opensConnection();
-        BalancerTable balancer = balancer();
-        if (!opens || decision.slot() < 0) {
-            answers.serverIsGone(packet, decision);
-            return;
-        }
-        int owner = balancer.table(packet.flow().family()).owner(decision.slot());
-        int node = balancer.nodeIndex(owner);
-        if (node == state.view().selfIndex()) {
-            state.counters().drop(DropReason.SERVER_NOT_READY, 1);
-        } else if (hops >= MOST_HOPS) {
-            state.counters().drop(DropReason.HOP_LIMIT, 1);
-        } else {
-            state.view().table().decide(packet, decision);
-            offload.of(checksumPartial, packet);
-            sender.send(packet, offload, decision, node, hops + 1);
-        }
-    }
-
-    private BalancerTable balancer() {
-        BalancerTable balancer = decision.balancer();
-        if (balancer == null) {
-            throw new IllegalStateException("a tunnel packet is forwarded by a balancer");
-        }
-        return balancer;
     }
 }

@@ -1,5 +1,7 @@
 package dev.hashlb.agent.engine.netty;
 
+import dev.hashlb.agent.engine.ChainCounter;
+import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
 import java.lang.invoke.MethodHandles;
@@ -18,6 +20,9 @@ final class LoopCounters {
     private static final int OUTCOMES = Outcome.values().length;
     private static final int ROW_LENGTH = 2 * OUTCOMES;
 
+    private final long[] chain = new long[ChainCounter.values().length];
+    private final long[] claimed = new long[Offer.MOST_HOPS + 1];
+    private final long[] passedOn = new long[Offer.MOST_HOPS + 1];
     private final long[] drops = new long[DropReason.values().length];
     private volatile long[] rows = new long[ROW_LENGTH];
 
@@ -30,6 +35,30 @@ final class LoopCounters {
 
     void drop(DropReason reason, int packets) {
         add(drops, reason.ordinal(), packets);
+    }
+
+    void chain(ChainCounter counter) {
+        add(chain, counter.ordinal(), 1);
+    }
+
+    void claimed(int hops) {
+        add(claimed, Math.min(hops, Offer.MOST_HOPS), 1);
+    }
+
+    void passedOn(int hops) {
+        add(passedOn, Math.min(hops, Offer.MOST_HOPS), 1);
+    }
+
+    long readChain(ChainCounter counter) {
+        return (long) LONGS.getOpaque(chain, counter.ordinal());
+    }
+
+    long readClaimed(int hops) {
+        return (long) LONGS.getOpaque(claimed, hops);
+    }
+
+    long readPassedOn(int hops) {
+        return (long) LONGS.getOpaque(passedOn, hops);
     }
 
     void count(int row, Outcome outcome, int packets, long bytes) {

@@ -7,16 +7,24 @@ import dev.hashlb.agent.linux.CallState;
 final class LoopState {
     private final EngineSettings settings;
     private final int routerQueueFd;
+    private final int index;
     private final CallState calls = new CallState();
     private final LoopCounters counters = new LoopCounters();
     private final TagCheck tags = new TagCheck();
     private ForwardingView view;
     private long nowNanos = System.nanoTime();
 
-    LoopState(EngineSettings settings, int routerQueueFd, ForwardingView view) {
+    /** @param index the loop's number, from 0 */
+    LoopState(EngineSettings settings, int index, ForwardingView view) {
         this.settings = settings;
-        this.routerQueueFd = routerQueueFd;
+        this.index = index;
+        this.routerQueueFd = settings.routerQueueFds().get(index);
         this.view = view;
+    }
+
+    /** The loop's number, from 0. */
+    int index() {
+        return index;
     }
 
     EngineSettings settings() {

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.engine.netty;
 
+import dev.hashlb.agent.engine.ChainCounter;
 import dev.hashlb.agent.engine.Engine;
 import dev.hashlb.agent.engine.EngineCounters;
 import dev.hashlb.agent.engine.EngineSettings;
@@ -28,6 +29,7 @@ public final class NettyEngine implements Engine {
     private final List<PacketLoop> loops = new ArrayList<>();
     private final Map<String, PodPort> ports = new HashMap<>();
     private final Map<String, PodReader> readers = new HashMap<>();
+    private final ChainUse chainUse;
     private final Map<NamespacedName, Integer> counterRows = new ConcurrentHashMap<>();
 
     /**
@@ -38,6 +40,7 @@ public final class NettyEngine implements Engine {
     public NettyEngine(EngineSettings settings) throws LinuxException {
         this.settings = settings;
         int threads = settings.routerQueueFds().size();
+        chainUse = new ChainUse(threads);
         group = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("hashlb-packet", true), EpollIoHandler.newFactory());
         ForwardingView empty = view(ForwardingTable.EMPTY);
@@ -56,7 +59,9 @@ public final class NettyEngine implements Engine {
         table.balancers()
                 .forEach(b -> counterRows.computeIfAbsent(
                         b.balancer().name(), name -> LoopCounters.UNOWNED_ROW + 1 + counterRows.size()));
+        chainUse.apply(table, System.nanoTime());
         ForwardingView view = view(table);
+        chainUse.equip(ports.values());
         int rows = LoopCounters.UNOWNED_ROW + 1 + counterRows.size();
         loops.forEach(loop -> loop.runAndWait(() -> loop.apply(view, rows)));
     }
@@ -67,6 +72,7 @@ public final class NettyEngine implements Engine {
         PacketLoop loop = loops.get(Math.floorMod(networkNamespace.hashCode(), loops.size()));
         readers.put(networkNamespace, loop.read(port, tunFd, settings.namespaceDied()));
         port.attach(tunFd, segmentsUdp);
+        chainUse.equip(List.of(port));
     }
 
     @Override
@@ -77,6 +83,7 @@ public final class NettyEngine implements Engine {
             reader.stop();
         }
         loops.forEach(loop -> loop.runAndWait(() -> {})); // a loop in the middle of a packet may still hold the fd
+        port(networkNamespace).closeClaims();
     }
 
     @Override
@@ -87,6 +94,7 @@ public final class NettyEngine implements Engine {
     @Override
     public synchronized void close() {
         loops.forEach(PacketLoop::close);
+        ports.values().forEach(PodPort::closeClaims);
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
@@ -107,7 +115,7 @@ public final class NettyEngine implements Engine {
         int[] rows = table.balancers().stream()
                 .mapToInt(b -> counterRows.getOrDefault(b.balancer().name(), LoopCounters.UNOWNED_ROW))
                 .toArray();
-        return new ForwardingView(table, self, peers, this::port, rows);
+        return new ForwardingView(table, self, peers, this::port, rows, chainUse.udpUntil(table));
     }
 
     private final class Sum implements EngineCounters {
@@ -131,6 +139,21 @@ public final class NettyEngine implements Engine {
         @Override
         public long dropped(DropReason reason) {
             return sum(c -> c.dropped(reason));
+        }
+
+        @Override
+        public long chain(ChainCounter counter) {
+            return sum(c -> c.readChain(counter));
+        }
+
+        @Override
+        public long claimed(int hops) {
+            return sum(c -> c.readClaimed(hops));
+        }
+
+        @Override
+        public long passedOn(int hops) {
+            return sum(c -> c.readPassedOn(hops));
         }
 
         private long sum(ToLongFunction<LoopCounters> read) {

@@ -34,7 +34,7 @@ final class PacketLoop implements AutoCloseable {
     PacketLoop(IoEventLoop loop, EngineSettings settings, int index, ForwardingView view) throws LinuxException {
         this.loop = loop;
         int queueFd = settings.routerQueueFds().get(index);
-        state = new LoopState(settings, queueFd, view);
+        state = new LoopState(settings, index, view);
         podBuffer = arena.allocate(VirtioNetHeader.LENGTH_BYTES + LARGEST_PACKET_BYTES);
         receiveSocket = UdpSocket.open(settings.nodeAddress(), TunnelHeader.PORT, SOCKET_BUFFER_BYTES);
         for (int i = 0; i < SEND_SOCKETS; i++) {
@@ -43,8 +43,9 @@ final class PacketLoop implements AutoCloseable {
         Answers answers = new Answers(state, arena);
         PodWriter podWriter = new PodWriter(state);
         TunnelSender sender = new TunnelSender(state, answers, sendSockets, arena);
-        routerPath = new RouterPath(state, answers, podWriter, sender, arena);
-        hostPath = new HostPath(state, receiveSocket, answers, podWriter, sender);
+        ChainPath chainPath = new ChainPath(state, answers, podWriter, sender);
+        routerPath = new RouterPath(state, answers, podWriter, sender, chainPath, arena);
+        hostPath = new HostPath(state, receiveSocket, podWriter, sender, chainPath);
         FdHandle.register(loop, queueFd, routerPath);
         FdHandle.register(loop, receiveSocket.fd(), hostPath);
     }

@@ -4,10 +4,12 @@ import dev.hashlb.agent.linux.Libc;
 import dev.hashlb.agent.linux.VirtioNetHeader;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketParser;
+import dev.hashlb.core.select.SelectionTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -31,9 +33,18 @@ final class RouterPath implements FdHandle.Ready {
     private final Packet packet = new Packet();
     private final Decision decision = new Decision();
     private final Offload offload = new Offload();
+    private final Offer offer = new Offer();
+    private final ChainPath chainPath;
     private boolean stopped;
 
-    RouterPath(LoopState state, Answers answers, PodWriter podWriter, TunnelSender sender, Arena arena) {
+    RouterPath(
+            LoopState state,
+            Answers answers,
+            PodWriter podWriter,
+            TunnelSender sender,
+            ChainPath chainPath,
+            Arena arena) {
+        this.chainPath = chainPath;
         this.state = state;
         this.answers = answers;
         this.podWriter = podWriter;
@@ -97,16 +108,16 @@ final class RouterPath implements FdHandle.Ready {
         if (balancer == null) {
             throw new IllegalStateException("a packet is forwarded by a balancer");
         }
+        SelectionTable table = balancer.table(packet.flow().family());
+        offer.atRouter(balancer, table, decision.slot());
         int node = balancer.nodeIndex(decision.serverIndex());
         if (node != state.view().selfIndex()) {
-            sender.send(packet, offload, decision, node, 0);
+            sender.send(packet, offload, decision, node, offer);
             return;
         }
-        PodPort port = state.view().port(balancer, decision.serverIndex());
-        if (!podWriter.ready(port)) {
-            answers.serverIsGone(packet, decision);
-            return;
+        PodPort port = chainPath.place(packet, offload, decision, offer);
+        if (port != null) {
+            podWriter.writeWhole(port, packet, offload, decision);
         }
-        podWriter.writeWhole(port, packet, offload, decision);
     }
 }

@@ -1,7 +1,7 @@
 package dev.hashlb.agent.engine.netty;
 
-import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
 import dev.hashlb.core.packet.Packet;
@@ -10,7 +10,6 @@ import dev.hashlb.core.tunnel.TunnelHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends packets through the tunnel. A packet's own memory is used, with the tunnel's header written before it; a super-packet
@@ -41,9 +40,9 @@ final class TunnelSender {
      * Sends a packet to a node.
      *
      * @param node the node's index
-     * @param hops how many hosts have passed the packet on already
+     * @param offer the server there and those after it
      */
-    void send(Packet packet, Offload offload, Decision decision, int node, int hops) {
+    void send(Packet packet, Offload offload, Decision decision, int node, Offer offer) {
         ForwardingView view = state.view();
         Peer peer = node < 0 ? null : view.peer(node);
         if (peer == null || !peer.reachable()) {
@@ -63,10 +62,10 @@ final class TunnelSender {
                 state.counters().drop(DropReason.BAD_LENGTH, 1);
                 return;
             }
-            sendSegments(packet, decision, node, hops, socket, !tooBig);
+            sendSegments(packet, node, offer, socket, !tooBig);
         } else {
             long headerOffset = packet.offset() - TunnelHeader.LENGTH_BYTES;
-            writeHeader(packet.memory(), headerOffset, packet, offload.checksumPartial(), decision, node, hops);
+            writeHeader(packet.memory(), headerOffset, packet, offload.checksumPartial(), node, offer);
             int length = TunnelHeader.LENGTH_BYTES + packet.lengthBytes();
             socket.datagram(peer, length, !tooBig);
             socket.add(packet.memory().address() + headerOffset, length);
@@ -86,8 +85,7 @@ final class TunnelSender {
         usedSegments = 0;
     }
 
-    private void sendSegments(
-            Packet packet, Decision decision, int node, int hops, TunnelSocket socket, boolean cuttable) {
+    private void sendSegments(Packet packet, int node, Offer offer, TunnelSocket socket, boolean cuttable) {
         int count = superPacket.segmentCount();
         if (usedSegments + count > SEGMENTS) {
             flush();
@@ -96,7 +94,7 @@ final class TunnelSender {
         int innerHeaderBytes = superPacket.headerLengthBytes();
         int headerBytes = TunnelHeader.LENGTH_BYTES + innerHeaderBytes;
         long first = (long) usedSegments * SEGMENT_HEADER_BYTES;
-        writeHeader(headers, first, packet, true, decision, node, hops);
+        writeHeader(headers, first, packet, true, node, offer);
         for (int i = 0; i < count; i++) {
             long at = first + (long) i * SEGMENT_HEADER_BYTES;
             if (i > 0) { // the same for all segments: option, nodes and inner tuple do not differ
@@ -112,38 +110,23 @@ final class TunnelSender {
     }
 
     private void writeHeader(
-            MemorySegment memory,
-            long at,
-            Packet packet,
-            boolean checksumPartial,
-            Decision decision,
-            int node,
-            int hops) {
+            MemorySegment memory, long at, Packet packet, boolean checksumPartial, int node, Offer offer) {
         ForwardingView view = state.view();
-        BalancerTable balancer = known(decision.balancer());
-        int flags = checksumPartial ? TunnelHeader.FLAG_CSUM_PARTIAL : 0;
-        int generation = (int) balancer.balancer().generation();
-        int wireId = balancer.wireId(decision.serverIndex());
+        int flags = (checksumPartial ? TunnelHeader.FLAG_CSUM_PARTIAL : 0)
+                | (offer.deliver() ? TunnelHeader.FLAG_DELIVER : 0);
         TunnelHeader.write(
                 memory,
                 at,
                 packet.flow().family(),
-                generation,
+                offer.generation(),
                 flags,
-                hops,
+                offer.hops(),
                 state.tags().keyId(),
-                wireId,
-                0,
-                0,
-                0,
+                offer.wireId(0),
+                offer.wireId(1),
+                offer.wireId(2),
+                offer.wireId(3),
                 0);
         state.tags().sign(memory, at, view.selfAddress(), view.peer(node).address(), packet.flow());
-    }
-
-    private static BalancerTable known(@Nullable BalancerTable balancer) {
-        if (balancer == null) {
-            throw new IllegalStateException("only a balancer's packets are tunnelled");
-        }
-        return balancer;
     }
 }

@@ -1,0 +1,97 @@
+package dev.hashlb.agent.engine.netty;
+
+import dev.hashlb.agent.linux.LinuxException;
+import dev.hashlb.agent.linux.NetworkNamespace;
+import dev.hashlb.agent.linux.netlink.SocketClaims;
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.forward.BalancerTable;
+import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.snapshot.NamespacedName;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the owner chains are in use at all, and since when: only then namespaces are given sockets to ask their kernels by, so that
+ * a quiet system has none. For the control thread.
+ */
+final class ChainUse {
+    private static final Logger LOG = LoggerFactory.getLogger(ChainUse.class);
+
+    /** How long after a change UDP is offered along the chain: as long as Linux remembers a UDP stream (nf_conntrack). */
+    private static final long UDP_NANOS = TimeUnit.SECONDS.toNanos(180);
+
+    /** When a list's generation was first seen. */
+    private record Seen(long generation, long nanos) {}
+
+    private final int loops;
+    private Map<NamespacedName, Seen> seen = new HashMap<>();
+    private boolean moved;
+
+    ChainUse(int loops) {
+        this.loops = loops;
+    }
+
+    void apply(ForwardingTable table, long nowNanos) {
+        Map<NamespacedName, Seen> now = new HashMap<>();
+        moved = false;
+        for (BalancerTable balancer : table.balancers()) {
+            NamespacedName name = balancer.balancer().name();
+            long generation = balancer.balancer().generation();
+            Seen before = seen.get(name);
+            now.put(
+                    name,
+                    before != null && before.generation() == generation ? before : new Seen(generation, nowNanos));
+            for (Family family : Family.values()) {
+                moved |= balancer.table(family).movedSlots() > 0;
+            }
+        }
+        seen = now;
+    }
+
+    /** By balancer index, until when UDP is offered along the chain. */
+    long[] udpUntil(ForwardingTable table) {
+        return table.balancers().stream()
+                .mapToLong(b -> {
+                    Seen since = seen.get(b.balancer().name());
+                    return (since == null ? System.nanoTime() : since.nanos()) + UDP_NANOS;
+                })
+                .toArray();
+    }
+
+    /** Gives attached namespaces what packet threads ask by, once a chain is in use. */
+    void equip(Collection<PodPort> ports) {
+        if (!moved) {
+            return;
+        }
+        for (PodPort port : ports) {
+            if (port.fd() != PodPort.NOT_ATTACHED && !port.hasClaims()) {
+                equip(port);
+            }
+        }
+    }
+
+    private void equip(PodPort port) {
+        NetworkNamespace namespace = NetworkNamespace.ofPath(Path.of(port.networkNamespace()));
+        SocketClaims[] claims = new SocketClaims[loops];
+        int opened = 0;
+        try {
+            for (; opened < loops; opened++) {
+                claims[opened] = SocketClaims.openIn(namespace);
+            }
+            port.claims(claims);
+        } catch (LinuxException e) {
+            LOG.warn(
+                    "sockets of {} cannot be looked up, so flows that it had before its buckets moved are lost: {}",
+                    port.networkNamespace(),
+                    e.getMessage());
+            for (int i = 0; i < opened; i++) {
+                claims[i].close();
+            }
+        }
+    }
+}

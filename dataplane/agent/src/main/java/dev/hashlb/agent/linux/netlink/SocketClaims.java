@@ -1,0 +1,76 @@
+package dev.hashlb.agent.linux.netlink;
+
+import dev.hashlb.agent.linux.LinuxException;
+import dev.hashlb.agent.linux.NetworkNamespace;
+import dev.hashlb.core.packet.Flow;
+import dev.hashlb.core.snapshot.Delivery;
+import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.ServicePort;
+
+/**
+ * Whether a network namespace has a socket of a flow: what its kernel knows anyway is the only truth about flows. For one thread at a
+ * time; allocates nothing. The open sockets keep the namespace alive, so they are to be closed when its name is gone.
+ */
+public final class SocketClaims implements AutoCloseable {
+    private final SocketDiag sockets;
+    private final Translations translations;
+
+    private SocketClaims(SocketDiag sockets, Translations translations) {
+        this.sockets = sockets;
+        this.translations = translations;
+    }
+
+    /**
+     * Opens the sockets in a namespace.
+     *
+     * @throws LinuxException if it cannot be entered, or has no sock_diag or ctnetlink
+     */
+    public static SocketClaims openIn(NetworkNamespace namespace) throws LinuxException {
+        return namespace.call(SocketClaims::open);
+    }
+
+    private static SocketClaims open() throws LinuxException {
+        SocketDiag sockets = SocketDiag.open();
+        try {
+            return new SocketClaims(sockets, Translations.open());
+        } catch (LinuxException e) {
+            sockets.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whether a socket of the flow exists: half-open, established, closing or in TIME_WAIT, but not one that listens; for UDP one that
+     * is connected to the client, or under {@link Delivery#NAT} an entry that translates the flow.
+     *
+     * @param flow from the client to the VIP and its port; not a fragment
+     * @param port the declared port
+     * @return false also where the kernel refuses to tell
+     */
+    public boolean claims(Flow flow, ServicePort port) {
+        boolean tcp = flow.protocol() == Protocol.TCP.number();
+        if (port.delivery() == Delivery.NAT) {
+            return translations.find(flow) > 0
+                    && (!tcp || claiming(translations.socketState(sockets, flow.family(), flow.protocol())));
+        }
+        return claiming(sockets.state(
+                flow.protocol(),
+                flow.family(),
+                flow.destinationHigh(),
+                flow.destinationLow(),
+                port.targetPort(),
+                flow.sourceHigh(),
+                flow.sourceLow(),
+                flow.sourcePort()));
+    }
+
+    private static boolean claiming(int state) {
+        return state > SocketDiag.NO_SOCKET && state != SocketDiag.CLOSE && state != SocketDiag.LISTEN;
+    }
+
+    @Override
+    public void close() {
+        sockets.close();
+        translations.close();
+    }
+}

@@ -1,0 +1,244 @@
+package dev.hashlb.core.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hashlb.core.address.Cidr;
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.select.Identity;
+import dev.hashlb.core.select.SelectionTable;
+import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.Delivery;
+import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Interval;
+import dev.hashlb.core.snapshot.NamespacedName;
+import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Server;
+import dev.hashlb.core.snapshot.ServicePort;
+import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.UndeclaredPorts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** How an offer moves along chains. {@code draining(n)}: server i alone took new flows in generation i + 1, the last still does. */
+class OfferTest {
+    private static final int SLOT = 7;
+
+    private final Offer offer = new Offer();
+
+    @Test
+    void routerOffersToTheOwnerAndThreeMore() {
+        BalancerTable table = draining(6, 6);
+        offer.atRouter(table, ipv4(table), SLOT);
+
+        assertThat(named(offer)).containsExactly("s5", "s4", "s3", "s2");
+        assertThat(offer.hops()).isZero();
+        assertThat(offer.deliver()).isFalse();
+        assertThat(offer.generation()).isEqualTo(6);
+    }
+
+    @Test
+    void bucketOfOneOwnerIsNotAskedAbout() {
+        BalancerTable table = draining(1, 1);
+        offer.atRouter(table, ipv4(table), SLOT);
+
+        assertThat(named(offer)).containsExactly("s0");
+        assertThat(offer.asks(table, ipv4(table), SLOT, 0)).isFalse();
+    }
+
+    @Test
+    void hostWithTheSameListGoesThroughAllOfItsChainAndEndsAtTheOwner() {
+        BalancerTable table = draining(7, 7);
+        offer.atRouter(table, ipv4(table), SLOT);
+
+        assertThat(walk(table)).containsExactly("s6", "s5", "s4", "s3", "s2", "s1", "s0", "s6 unasked");
+        assertThat(offer.hops()).isEqualTo(7);
+    }
+
+    @Test
+    void hostThatIsBehindGoesByTheHeader() {
+        BalancerTable routers = draining(6, 6);
+        BalancerTable behind = draining(6, 3);
+        offer.atRouter(routers, ipv4(routers), SLOT);
+
+        assertThat(offer.ahead(behind)).isEqualTo(-3);
+        assertThat(walk(behind)).containsExactly("s5", "s4", "s3", "s2", "s5 unasked");
+        assertThat(offer.generation()).isEqualTo(6);
+    }
+
+    @Test
+    void hostThatIsAheadGoesByItsOwnChainFromTheServerOn() {
+        BalancerTable routers = draining(3, 3);
+        BalancerTable ahead = draining(6, 6);
+        offer.atRouter(routers, ipv4(routers), SLOT); // s2, s1, s0
+
+        assertThat(walk(ahead)).containsExactly("s2", "s1", "s0", "s5 unasked");
+        assertThat(offer.generation()).isEqualTo(6);
+    }
+
+    @Test
+    void hostThatIsBehindEndsAtTheOwnerOfAHostThatWasAhead() {
+        BalancerTable ahead = draining(6, 6);
+        BalancerTable behind = draining(6, 3);
+        offer.atRouter(ahead, ipv4(ahead), SLOT);
+        offer.unclaimed(ahead, ipv4(ahead), SLOT, 5);
+        assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s5");
+
+        assertThat(walk(behind)).containsExactly("s4", "s3", "s2", "s5 unasked");
+    }
+
+    @Test
+    void serverThatTheListHasNoMoreMeansTheWholeChain() {
+        BalancerTable table = draining(3, 3);
+        received(2, 0, Identity.wireId("gone"));
+
+        assertThat(offer.asks(table, ipv4(table), SLOT, -1)).isTrue();
+        offer.unclaimed(table, ipv4(table), SLOT, -1);
+        assertThat(named(offer)).containsExactly("s2", "s1", "s0", "s2");
+        assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s2 unasked");
+    }
+
+    @Test
+    void olderRoutersOwnerThatIsNotOursIsAskedThoughTheBucketHasOneOwner() {
+        BalancerTable table = draining(1, 1);
+        assertThat(offerTo(table, 1, 5)).isTrue();
+        offer.unclaimed(table, ipv4(table), SLOT, 5);
+        assertThat(named(offer)).containsExactly("s0");
+        assertThat(offer.deliver()).isTrue();
+    }
+
+    @Test
+    void sixteenHopsAreTheMost() {
+        BalancerTable table = draining(20, 20);
+        offer.atRouter(table, ipv4(table), SLOT);
+
+        List<String> way = walk(table);
+        assertThat(way).hasSize(Offer.MOST_HOPS + 1).endsWith("s19 unasked");
+        assertThat(offer.hops()).isEqualTo(Offer.MOST_HOPS);
+    }
+
+    @Test
+    void headersAtTheHopLimitEndAtTheirOwner() {
+        BalancerTable behind = draining(6, 3);
+        received(9, 15, wireIds(4, 3, 2, 5));
+        offer.unclaimed(behind, ipv4(behind), SLOT, 4);
+        assertThat(named(offer)).containsExactly("s5");
+        assertThat(offer.deliver()).isTrue();
+    }
+
+    @Test
+    void generationsAreComparedAcrossTheirOverflow() {
+        BalancerTable table = draining(3, 3);
+        received(-2, 0, wireIds(0)); // 2^32 - 2: five before 3
+        assertThat(offer.ahead(table)).isEqualTo(5);
+    }
+
+    @Test
+    void newConnectionGoesToTheOwnerUnasked() {
+        BalancerTable table = draining(3, 3);
+        received(1, 0, wireIds(0));
+        offer.redirectToOwner(table, ipv4(table), SLOT);
+
+        assertThat(named(offer)).containsExactly("s2");
+        assertThat(offer.hops()).isEqualTo(1);
+        assertThat(offer.deliver()).isFalse();
+    }
+
+    @Test
+    void overTheBudgetTheOwnerGetsIt() {
+        BalancerTable table = draining(3, 3);
+        BalancerTable behind = draining(3, 1);
+        offer.atRouter(table, ipv4(table), SLOT);
+        offer.deliverToOwner(behind, ipv4(behind), SLOT);
+        assertThat(named(offer))
+                .as("a host that is behind, of a router's packet")
+                .containsExactly("s2");
+
+        received(9, 2, wireIds(0, 1, 2));
+        offer.deliverToOwner(behind, ipv4(behind), SLOT);
+        assertThat(named(offer)).as("of one that was passed on").containsExactly("s2");
+    }
+
+    private boolean offerTo(BalancerTable table, int generation, int server) {
+        received(generation, 0, wireIds(server));
+        return offer.asks(table, ipv4(table), SLOT, server);
+    }
+
+    /** Whom it is offered to until somebody gets it unasked, if nobody claims it. */
+    private List<String> walk(BalancerTable table) {
+        List<String> way = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            int server = table.serverByWireId(offer.wireId(0));
+            if (!offer.asks(table, ipv4(table), SLOT, server)) {
+                way.add("s" + server + " unasked");
+                return way;
+            }
+            way.add("s" + server);
+            offer.unclaimed(table, ipv4(table), SLOT, server);
+        }
+        throw new AssertionError("it never ends: " + way);
+    }
+
+    private void received(int generation, int hops, int... ids) {
+        int[] four = java.util.Arrays.copyOf(ids, 4);
+        offer.received(generation, hops, false, four[0], four[1], four[2], four[3]);
+    }
+
+    private static int[] wireIds(int... servers) {
+        return IntStream.of(servers).map(i -> Identity.wireId("s" + i)).toArray();
+    }
+
+    private static List<String> named(Offer offer) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 4 && offer.wireId(i) != 0; i++) {
+            int id = offer.wireId(i);
+            names.add(IntStream.range(0, 40)
+                    .mapToObj(s -> "s" + s)
+                    .filter(s -> Identity.wireId(s) == id)
+                    .findFirst()
+                    .orElse("unknown"));
+        }
+        return names;
+    }
+
+    private static SelectionTable ipv4(BalancerTable table) {
+        return table.table(Family.IPV4);
+    }
+
+    private static BalancerTable draining(int servers, long generation) {
+        List<Server> list = IntStream.range(0, servers)
+                .mapToObj(i -> new Server(
+                        "s" + i,
+                        "s" + i,
+                        "n",
+                        "ns" + i,
+                        List.of(),
+                        Set.of(Family.values()),
+                        List.of(new Interval(
+                                1, i + 1L, i + 1 < servers ? OptionalLong.of(i + 2L) : OptionalLong.empty()))))
+                .toList();
+        Balancer balancer = new Balancer(
+                new NamespacedName("default", "web"),
+                List.of(IpAddress.parse("198.51.100.10")),
+                List.of(new ServicePort("", Protocol.TCP, 80, 80, Delivery.ADDRESS)),
+                HashSettings.DEFAULT,
+                IngressMode.ANY_NODE,
+                ReturnMode.DIRECT,
+                List.of(Cidr.parse("0.0.0.0/0")),
+                true,
+                UndeclaredPorts.REJECT,
+                generation,
+                list);
+        Node node = new Node("n", IpAddress.parse("10.9.0.11"), true);
+        return ForwardingTable.compile(new Snapshot(1, List.of(balancer), List.of(node), List.of()))
+                .balancers()
+                .getFirst();
+    }
+}
