@@ -127,7 +127,7 @@ class OwnerChainTest {
         }
     }
 
-    /** Six bytes for each bucket that moved once, and three eighths of a byte for each bucket; see docs/calculation.md. */
+    /** Six bytes for each bucket that moved once, and three sixteenths of a byte for each bucket; see docs/calculation.md. */
     @Test
     void memoryIsThatOfTheDocumentation() {
         List<Server> servers = List.of(server("a", closed(1, 1, 2)), server("b", Interval.open(1, 2)));

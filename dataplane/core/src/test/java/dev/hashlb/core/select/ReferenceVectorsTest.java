@@ -91,6 +91,21 @@ class ReferenceVectorsTest {
     }
 
     @Test
+    void bucketsHaveTheReferencesChains() throws IOException {
+        Map<String, List<Server>> lists = lists();
+        for (Map<String, String> row : Vectors.read("chains.csv")) {
+            List<Server> servers = lists.get(row.get("list"));
+            SelectionTable table = table(servers, row);
+            int bucket = Integer.parseInt(row.get("bucket"));
+            List<String> chain = new ArrayList<>();
+            for (int i = 0; table.hasOwners() && i < table.chainLength(bucket); i++) {
+                chain.add(servers.get(table.chain(bucket, i)).identity());
+            }
+            assertThat(String.join(" ", chain)).as("%s", row).isEqualTo(row.get("chain"));
+        }
+    }
+
+    @Test
     void nobodyIsListedBeforeTheFirstGeneration() throws IOException {
         Balancer balancer = ServerLists.balancer(HashSettings.DEFAULT, lists().get("changing"));
         assertThat(SelectionTable.of(balancer, Family.IPV4, 0).isEmpty()).isTrue();

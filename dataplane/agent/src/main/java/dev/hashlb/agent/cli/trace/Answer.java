@@ -2,10 +2,12 @@ package dev.hashlb.agent.cli.trace;
 
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ public sealed interface Answer {
      * @param sum the sum whose remainder is the slot
      * @param slots the formula's N: servers under {@code Modulo}, buckets under {@code Stable}
      * @param n how many servers take new flows
+     * @param chain the servers that the flow's packets are offered to, the owner first; empty for {@code Modulo}
      * @param refused why routers drop such a packet all the same (port 0, impossible source); null if they do not
      */
     record Taken(
@@ -32,8 +35,22 @@ public sealed interface Answer {
             int n,
             Server server,
             @Nullable Node node,
+            List<ChainEntry> chain,
             @Nullable DropReason refused)
-            implements Answer {}
+            implements Answer {
+        public Taken {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /**
+     * A server of an owner chain.
+     *
+     * @param wireId what names it in the tunnel
+     * @param interval in which it had the highest score of all that still live
+     * @param newestOwned the newest generation in which it had
+     */
+    record ChainEntry(Server server, int wireId, Interval interval, long newestOwned) {}
 
     /**
      * Nobody takes it, or it is not a flow.

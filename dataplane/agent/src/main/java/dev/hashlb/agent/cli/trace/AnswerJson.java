@@ -7,12 +7,15 @@ import dev.hashlb.core.snapshot.Balancer;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.HexFormat;
 
 /**
  * Answers for programs, one object a line. Always {@code flow}; then either {@code error} (with {@code balancer} and
  * {@code generation} where a balancer has the address and port), or {@code balancer}, {@code generation}, {@code fields},
  * {@code table}, {@code sum} (a text of decimal digits, for it has up to 130 bits), {@code slots}, {@code slot}, {@code n},
- * {@code server}, {@code node}, {@code targetPort}, {@code delivery}, and {@code warning} where routers drop such a packet.
+ * {@code server}, {@code node}, {@code targetPort}, {@code delivery}, {@code chain} (the servers that its packets are offered to, the
+ * owner first, each with {@code server}, {@code node}, {@code wireId} in hexadecimal, its interval as {@code weight}, {@code joined} and, where it
+ * ended, {@code left}, and {@code newestOwned}, the newest generation in which it scored highest of those that still live), and {@code warning} where routers drop such a packet.
  */
 public final class AnswerJson {
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -45,6 +48,20 @@ public final class AnswerJson {
         json.writeNumberField("generation", balancer.generation());
     }
 
+    private static void write(Answer.ChainEntry entry, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("server", entry.server().name());
+        json.writeStringField("node", entry.server().node());
+        json.writeStringField("wireId", HexFormat.of().toHexDigits(entry.wireId()));
+        json.writeNumberField("weight", entry.interval().weight());
+        json.writeNumberField("joined", entry.interval().joined());
+        if (entry.interval().left().isPresent()) {
+            json.writeNumberField("left", entry.interval().left().getAsLong());
+        }
+        json.writeNumberField("newestOwned", entry.newestOwned());
+        json.writeEndObject();
+    }
+
     private static void write(Answer.Taken taken, JsonGenerator json) throws IOException {
         write(taken.balancer(), json);
         json.writeStringField(
@@ -60,6 +77,11 @@ public final class AnswerJson {
         json.writeNumberField("targetPort", taken.port().targetPort());
         json.writeStringField(
                 "delivery", Choices.word(Choices.DELIVERY, taken.port().delivery()));
+        json.writeArrayFieldStart("chain");
+        for (Answer.ChainEntry entry : taken.chain()) {
+            write(entry, json);
+        }
+        json.writeEndArray();
         if (taken.refused() != null) {
             json.writeStringField("warning", AnswerText.warning(taken.refused()));
         }

@@ -3,9 +3,11 @@ package dev.hashlb.agent.cli.trace;
 import dev.hashlb.core.declare.Choices;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.TableKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Answers for people: one line for a flow among many, several for one alone. */
 public final class AnswerText {
@@ -20,6 +22,7 @@ public final class AnswerText {
                         + taken.balancer().name() + ", slot " + taken.slot()
                         + " of " + taken.slots() + ", generation "
                         + taken.balancer().generation()
+                        + (taken.chain().size() < 2 ? "" : ", chain " + names(taken))
                         + (taken.refused() == null ? "" : "; warning: " + warning(taken.refused()));
         };
     }
@@ -30,6 +33,29 @@ public final class AnswerText {
             case Answer.Refused refused -> List.of(refused.flow(), "  error       " + refused.error());
             case Answer.Taken taken -> explanation(taken);
         };
+    }
+
+    private static String names(Answer.Taken taken) {
+        return taken.chain().stream().map(e -> e.server().name()).collect(Collectors.joining(" > "));
+    }
+
+    private static void chain(Answer.Taken taken, List<String> lines) {
+        String head = "  chain       ";
+        for (int i = 0; i < taken.chain().size(); i++) {
+            Answer.ChainEntry entry = taken.chain().get(i);
+            Interval interval = entry.interval();
+            lines.add(head + (i + 1) + ". " + entry.server().name() + " on node "
+                    + entry.server().node() + ", weight " + interval.weight() + ", joined " + interval.joined()
+                    + (interval.left().isPresent() ? ", left " + interval.left().getAsLong() : "") + ": "
+                    + (i == 0
+                            ? "the owner"
+                            : "its connections stay; highest of those that live until generation "
+                                    + entry.newestOwned()));
+            head = "              ";
+        }
+        if (taken.chain().size() == 1) {
+            lines.add("              no other server that lives has owned this bucket: packets are delivered unasked");
+        }
     }
 
     static String warning(DropReason refused) {
@@ -60,6 +86,7 @@ public final class AnswerText {
                                 + taken.slot()
                         : "table Modulo: " + server + " has index " + taken.slot()
                                 + " in the list of servers that take new flows"));
+        chain(taken, lines);
         if (taken.refused() != null) {
             lines.add("  warning     " + warning(taken.refused()));
         }

@@ -7,6 +7,7 @@ import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.packet.PacketKind;
+import dev.hashlb.core.select.ChainLink;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashFields;
@@ -67,7 +68,30 @@ public final class Tracer {
                 selection.n(),
                 server,
                 table.snapshot().node(server.node()).orElse(null),
+                chain(balancer, selection, decision.slot()),
                 probe.refusal(flow));
+    }
+
+    private static List<Answer.ChainEntry> chain(BalancerTable balancer, SelectionTable selection, int slot) {
+        List<ChainLink> links = selection.moved(slot) ? selection.explainChain(slot) : alone(balancer, selection, slot);
+        return links.stream()
+                .map(link -> new Answer.ChainEntry(
+                        balancer.server(link.serverIndex()),
+                        balancer.wireId(link.serverIndex()),
+                        link.interval(),
+                        link.newestOwned()))
+                .toList();
+    }
+
+    /** The chain of a slot that never moved, without computing it again. */
+    private static List<ChainLink> alone(BalancerTable balancer, SelectionTable selection, int slot) {
+        int owner = selection.owner(slot);
+        long generation = balancer.balancer().generation();
+        return selection.hasChains()
+                ? balancer.server(owner).intervalAt(generation).stream()
+                        .map(interval -> new ChainLink(owner, interval, generation))
+                        .toList()
+                : List.of();
     }
 
     /** The formula's sum, to show; the slot comes from the table itself. */
