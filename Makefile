@@ -4,7 +4,7 @@ MVN = export JAVA_HOME="$$(scripts/jdk)" && mvn -B -ntp
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: demo
 demo: ## balances real HTTP traffic in a lab of namespaces, as root (DEMO_ARGS="--keep" leaves the lab up)
@@ -24,6 +24,17 @@ bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root
 .PHONY: images
 images: ## target/images: operator and data plane as OCI archives, without a daemon (IMAGES=dataplane for one)
 	@scripts/images $(IMAGES)
+
+.PHONY: e2e
+e2e: root ## the suite for a real cluster whose nodes have the images: make e2e KUBECONFIG=... (as root: it routes VIPs)
+	@[[ -r "$(KUBECONFIG)" ]] || { echo "say which cluster:  make e2e KUBECONFIG=FILE" >&2; exit 2; }
+	@scripts/jdk >/dev/null && scripts/need mvn ip
+	@export HASHLB_E2E_KUBECONFIG="$(abspath $(KUBECONFIG))" && $(MVN) -pl e2e -am verify -Dspotless.check.skip=true -Dtest=none \
+		-Dit.test='dev.hashlb.e2e.cluster.*IT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false $(TEST_ARGS)
+
+.PHONY: kind-e2e
+kind-e2e: root images ## makes a kind cluster of three nodes, loads the images, runs the suite, removes the cluster
+	@scripts/kind-e2e
 
 .PHONY: jmh
 jmh: ## parse, calculate, look up, in nanoseconds (JMH_ARGS goes to JMH)

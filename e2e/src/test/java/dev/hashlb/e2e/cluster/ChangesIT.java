@@ -1,0 +1,186 @@
+package dev.hashlb.e2e.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
+import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Changes, wanted and not, while connections go on: none may fail. */
+@Order(2)
+@EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
+@ExtendWith(TestCluster.Given.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ChangesIT {
+    private final TestCluster cluster;
+    private String router = "";
+    private Web web = null;
+    private Outside outside = null;
+
+    ChangesIT(TestCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    @BeforeAll
+    void install() {
+        cluster.install();
+        router = cluster.nodeNames().getFirst();
+    }
+
+    @BeforeEach
+    void declare() {
+        outside = Outside.routed(TestCluster.VIP, cluster.nodeAddress(router));
+        if (web == null) {
+            web = Web.create(cluster, "changes", TestCluster.VIP, 3);
+        }
+    }
+
+    @AfterEach
+    void unroute() {
+        outside.close();
+    }
+
+    @Test
+    void rollingUpdateOfTheServersFailsNoConnection() {
+        Set<String> before = names(web.pods());
+        try (Load load = new Load(TestCluster.VIP, 80)) {
+            cluster.client()
+                    .apps()
+                    .deployments()
+                    .inNamespace(TestCluster.NAMESPACE)
+                    .withName("changes")
+                    .rolling()
+                    .restart();
+            await("all servers new").atMost(TestCluster.CONVERGED_WITHIN).until(() -> {
+                Set<String> now = names(web.pods());
+                return now.size() == 3 && now.stream().noneMatch(before::contains);
+            });
+            web.awaitProgrammed(3);
+
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.answered()).isPositive();
+        }
+    }
+
+    @Test
+    void deletedOperatorFailsNoConnectionAndComesBack() {
+        try (Load load = new Load(TestCluster.VIP, 80)) {
+            cluster.client()
+                    .pods()
+                    .inNamespace(Release.NAMESPACE)
+                    .withLabel("app.kubernetes.io/component", "operator")
+                    .withGracePeriod(0)
+                    .delete();
+            web.scale(4);
+            web.scale(3);
+            cluster.awaitReady();
+
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void deletedDataPlaneFailsNoConnectionAndComesBack() {
+        try (Load load = new Load(TestCluster.VIP, 80)) {
+            for (String node : cluster.nodeNames()) {
+                Pod old = cluster.dataPlaneOn(node);
+                cluster.client().resource(old).delete();
+                await("another data plane on " + node)
+                        .atMost(TestCluster.CONVERGED_WITHIN)
+                        .ignoreExceptions()
+                        .until(() -> !cluster.dataPlaneOn(node)
+                                .getMetadata()
+                                .getUid()
+                                .equals(old.getMetadata().getUid()));
+                cluster.awaitReady();
+            }
+            web.awaitProgrammed(3);
+
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void upgradeOfTheChartFailsNoConnection() {
+        try (Load load = new Load(TestCluster.VIP, 80)) {
+            cluster.release().apply(cluster.values("DEBUG"));
+            cluster.awaitReady();
+            web.awaitProgrammed(3);
+
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void theOlderOfTwoBalancersWithOneAddressKeepsIt() {
+        Web other = new Web(cluster, "younger", TestCluster.VIP);
+        other.declare();
+        try {
+            assertThat(refusal("younger").getMessage()).contains(TestCluster.NAMESPACE + "/changes");
+            web.awaitProgrammed(3);
+        } finally {
+            delete("younger");
+        }
+    }
+
+    @Test
+    void anAddressThatIsNotAllowedIsRefusedWithItsReason() {
+        new Web(cluster, "forbidden", TestCluster.FORBIDDEN_VIP).declare();
+        try {
+            assertThat(refusal("forbidden").getMessage()).contains(TestCluster.FORBIDDEN_VIP, "allowedAddresses");
+        } finally {
+            delete("forbidden");
+        }
+    }
+
+    @Test
+    void aNodesAddressIsRefusedWithItsReason() {
+        new Web(cluster, "captor", cluster.nodeAddress(router)).declare();
+        try {
+            assertThat(refusal("captor").getMessage()).contains(cluster.nodeAddress(router), "node " + router);
+        } finally {
+            delete("captor");
+        }
+    }
+
+    private Condition refusal(String name) {
+        await(name + " refused").atMost(TestCluster.CONVERGED_WITHIN).until(() -> {
+            HashLoadBalancerStatus status = cluster.balancer(name).getStatus();
+            return status != null
+                    && status.conditions() != null
+                    && !status.conditions().isEmpty();
+        });
+        List<Condition> conditions = cluster.balancer(name).getStatus().conditions();
+        Condition accepted = conditions.stream()
+                .filter(each -> each.getType().equals(HashLoadBalancerStatus.ACCEPTED))
+                .findFirst()
+                .orElseThrow();
+        assertThat(accepted.getStatus()).isEqualTo("False");
+        return accepted;
+    }
+
+    private void delete(String name) {
+        cluster.client()
+                .resources(HashLoadBalancer.class)
+                .inNamespace(TestCluster.NAMESPACE)
+                .withName(name)
+                .delete();
+    }
+
+    private static Set<String> names(List<Pod> pods) {
+        return pods.stream().map(pod -> pod.getMetadata().getName()).collect(Collectors.toSet());
+    }
+}

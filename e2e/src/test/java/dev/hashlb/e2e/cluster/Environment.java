@@ -1,0 +1,59 @@
+package dev.hashlb.e2e.cluster;
+
+import dev.hashlb.e2e.lab.Command;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** What the suite is told from outside. */
+final class Environment {
+    /** The cluster's kubeconfig, of an administrator. Without it the suite does not run. */
+    static final String KUBECONFIG = "HASHLB_E2E_KUBECONFIG";
+    /** A command that runs another in a node's namespaces: {@code ... NODE COMMAND}. */
+    private static final String NODE_EXEC = "HASHLB_E2E_NODE_EXEC";
+    /** A command that powers a node off: {@code ... NODE}. */
+    private static final String NODE_KILL = "HASHLB_E2E_NODE_KILL";
+    /** A command that powers a node on again: {@code ... NODE}. */
+    private static final String NODE_START = "HASHLB_E2E_NODE_START";
+
+    private Environment() {}
+
+    static Path kubeconfig() {
+        return Path.of(get(KUBECONFIG).orElseThrow());
+    }
+
+    static boolean canKillNodes() {
+        return get(NODE_KILL).isPresent() && get(NODE_START).isPresent();
+    }
+
+    static boolean canLookIntoNodes() {
+        return get(NODE_EXEC).isPresent();
+    }
+
+    static void kill(String node) {
+        run(NODE_KILL, node);
+    }
+
+    static void start(String node) {
+        run(NODE_START, node);
+    }
+
+    static String onNode(String node, String... command) {
+        List<String> arguments = new ArrayList<>(List.of(node));
+        arguments.addAll(List.of(command));
+        return run(NODE_EXEC, arguments.toArray(String[]::new));
+    }
+
+    private static String run(String variable, String... arguments) {
+        List<String> command =
+                new ArrayList<>(Arrays.asList(get(variable).orElseThrow().trim().split("\\s+", -1)));
+        command.addAll(List.of(arguments));
+        return Command.run("", command);
+    }
+
+    private static Optional<String> get(String variable) {
+        return Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isBlank());
+    }
+}

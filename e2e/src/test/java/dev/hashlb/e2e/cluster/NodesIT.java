@@ -1,0 +1,115 @@
+package dev.hashlb.e2e.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Nodes that go away and come back. */
+@Order(3)
+@EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
+@ExtendWith(TestCluster.Given.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class NodesIT {
+    private final TestCluster cluster;
+    private String router = "";
+    private String victim = "";
+    private Web web = null;
+    private Outside outside = null;
+
+    NodesIT(TestCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    @BeforeAll
+    void declare() {
+        cluster.install();
+        List<String> nodes = cluster.nodeNames();
+        Assumptions.assumeTrue(nodes.size() > 1, "the cluster has one node only");
+        router = nodes.getFirst();
+        victim = nodes.getLast();
+        outside = Outside.routed(TestCluster.SECOND_VIP, cluster.nodeAddress(router));
+        web = Web.create(cluster, "nodes", TestCluster.SECOND_VIP, 4);
+    }
+
+    @AfterAll
+    void remove() {
+        if (outside != null) {
+            outside.close();
+        }
+        if (web != null) {
+            web.delete();
+        }
+    }
+
+    @Test
+    void drainedNodesServersMoveAndNoConnectionFails() {
+        try (Load load = new Load(TestCluster.SECOND_VIP, 80)) {
+            cluster.client().nodes().withName(victim).edit(node -> {
+                node.getSpec().setUnschedulable(true);
+                return node;
+            });
+            // As `kubectl drain` does, one by one, each with the time to be replaced.
+            for (Pod pod : onVictim()) {
+                cluster.client().resource(pod).delete();
+                web.awaitProgrammed(4);
+            }
+            assertThat(onVictim()).isEmpty();
+            assertThat(load.failures()).isEmpty();
+        } finally {
+            cluster.client().nodes().withName(victim).edit(node -> {
+                node.getSpec().setUnschedulable(false);
+                return node;
+            });
+        }
+    }
+
+    @Test
+    void killedNodesServersAreLeftOutAndComeBack() throws IOException {
+        Assumptions.assumeTrue(Environment.canKillNodes(), "no command to kill a node");
+        Environment.kill(victim);
+        try {
+            await("no server on " + victim)
+                    .atMost(TestCluster.CONVERGED_WITHIN)
+                    .untilAsserted(() -> assertThat(traced())
+                            .isNotEmpty()
+                            .doesNotContainAnyElementsOf(onVictim().stream()
+                                    .map(pod -> pod.getMetadata().getName())
+                                    .toList()));
+            for (int i = 0; i < 50; i++) {
+                Ask.tcp(0, TestCluster.SECOND_VIP, 80);
+            }
+        } finally {
+            Environment.start(victim);
+        }
+        cluster.awaitReady();
+        web.awaitProgrammed(4);
+        for (int i = 0; i < 50; i++) {
+            Ask.tcp(0, TestCluster.SECOND_VIP, 80);
+        }
+    }
+
+    private Set<String> traced() {
+        return java.util.stream.IntStream.range(20_000, 20_500)
+                .mapToObj(port -> "TCP 192.0.2.1:" + port + " " + TestCluster.SECOND_VIP + ":80")
+                .collect(Collectors.collectingAndThen(Collectors.toList(), flows -> Set.copyOf(web.trace(flows))));
+    }
+
+    private List<Pod> onVictim() {
+        return web.pods().stream()
+                .filter(pod -> victim.equals(pod.getSpec().getNodeName()))
+                .toList();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.hashlb.e2e.cluster;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
+import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A Deployment of echo servers with a Service and a balancer of the same name.
+ *
+ * @param vip its address; TCP 80 and UDP 53
+ */
+record Web(TestCluster cluster, String name, String vip) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Makes all three, and waits until every node forwards to them. */
+    static Web create(TestCluster cluster, String name, String vip, int replicas) {
+        Web web = new Web(cluster, name, vip);
+        web.objects(replicas).forEach(each -> cluster.client().resource(each).create());
+        web.awaitProgrammed(replicas);
+        return web;
+    }
+
+    private List<HasMetadata> objects(int replicas) {
+        String image = cluster.dataPlanes()
+                .getFirst()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
+        String yaml = """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: NAME, namespace: NAMESPACE}
+                spec:
+                  replicas: REPLICAS
+                  selector: {matchLabels: {app: NAME}}
+                  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
+                  template:
+                    metadata: {labels: {app: NAME}}
+                    spec:
+                      terminationGracePeriodSeconds: 15
+                      securityContext: {runAsNonRoot: true}
+                      containers:
+                        - name: echo
+                          image: IMAGE
+                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --linger-seconds=10]
+                          readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: NAME, namespace: NAMESPACE}
+                spec:
+                  selector: {app: NAME}
+                  ports:
+                    - {name: http, port: 80, targetPort: 8080}
+                    - {name: dns, port: 53, targetPort: 5353, protocol: UDP}
+                ---
+                """.replace("REPLICAS", Integer.toString(replicas)).replace("IMAGE", image) + BALANCER;
+        return load(yaml.replace("VIP", vip));
+    }
+
+    private static final String BALANCER = """
+            apiVersion: hashlb.dev/v1alpha1
+            kind: HashLoadBalancer
+            metadata: {name: NAME, namespace: NAMESPACE}
+            spec:
+              addresses: ["VIP"]
+              ports:
+                - {name: http, protocol: TCP, port: 80, targetPort: 8080}
+                - {name: dns, protocol: UDP, port: 53, targetPort: 5353}
+              serviceName: NAME
+            """;
+
+    /** The balancer alone. */
+    HashLoadBalancer declare() {
+        return (HashLoadBalancer) cluster.client()
+                .resource(load(BALANCER.replace("VIP", vip)).getFirst())
+                .create();
+    }
+
+    private List<HasMetadata> load(String yaml) {
+        String filled = yaml.replace("NAMESPACE", TestCluster.NAMESPACE).replace("NAME", name);
+        return cluster.client()
+                .load(new ByteArrayInputStream(filled.getBytes(StandardCharsets.UTF_8)))
+                .items();
+    }
+
+    void scale(int replicas) {
+        cluster.client()
+                .apps()
+                .deployments()
+                .inNamespace(TestCluster.NAMESPACE)
+                .withName(name)
+                .scale(replicas);
+        awaitProgrammed(replicas);
+    }
+
+    /** Waits until the balancer has so many servers, the same as the pods that are ready, and every node forwards to them. */
+    void awaitProgrammed(int servers) {
+        await(name + " programmed with " + servers + " servers")
+                .atMost(TestCluster.CONVERGED_WITHIN)
+                .untilAsserted(() -> {
+                    HashLoadBalancer balancer = cluster.balancer(name);
+                    HashLoadBalancerStatus status = balancer.getStatus();
+                    boolean programmed = status != null
+                            && status.servers() != null
+                            && status.servers() == servers
+                            && status.nodes() != null
+                            && status.nodes().summary() != null
+                            && status.nodes().summary().equals(readyNodes() + "/" + readyNodes())
+                            && condition(HashLoadBalancerStatus.PROGRAMMED);
+                    if (!programmed || !traced().equals(readyPods())) {
+                        throw new AssertionError("status " + status + "\npods:\n" + TestCluster.states(pods())
+                                + "\ntraced: " + traced());
+                    }
+                });
+    }
+
+    private long readyNodes() {
+        return cluster.client().nodes().list().getItems().stream()
+                .filter(node -> node.getStatus().getConditions().stream()
+                        .anyMatch(c ->
+                                c.getType().equals("Ready") && c.getStatus().equals("True")))
+                .count();
+    }
+
+    boolean condition(String type) {
+        HashLoadBalancerStatus status = cluster.balancer(name).getStatus();
+        return status != null
+                && status.conditions() != null
+                && status.conditions().stream()
+                        .anyMatch(c -> c.getType().equals(type) && c.getStatus().equals("True"));
+    }
+
+    List<Pod> pods() {
+        return cluster.pods(TestCluster.NAMESPACE, "app", name);
+    }
+
+    private Set<String> readyPods() {
+        return pods().stream()
+                .filter(pod -> pod.getStatus().getConditions().stream()
+                        .anyMatch(c ->
+                                c.getType().equals("Ready") && c.getStatus().equals("True")))
+                .map(pod -> pod.getMetadata().getName())
+                .collect(Collectors.toSet());
+    }
+
+    /** The servers that some of a thousand flows go to. */
+    private Set<String> traced() {
+        List<String> flows = new ArrayList<>();
+        for (int port = 1; port <= 1000; port++) {
+            flows.add("TCP 192.0.2.1:" + (20_000 + port) + " " + vip + ":80");
+        }
+        return Set.copyOf(trace(flows));
+    }
+
+    /** What {@code hashlb trace} says on a node, for each flow: the server's name, or {@code error: ...}. */
+    List<String> trace(List<String> flows) {
+        Pod pod = cluster.dataPlanes().getFirst();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (ExecWatch exec = cluster.client()
+                .pods()
+                .inNamespace(Release.NAMESPACE)
+                .withName(pod.getMetadata().getName())
+                .inContainer("dataplane")
+                .redirectingInput()
+                .writingOutput(out)
+                .writingError(err)
+                .exec("hashlb", "trace", "--state", "/var/lib/hashlb", "--json", "-")) {
+            exec.getInput().write((String.join("\n", flows) + "\n").getBytes(StandardCharsets.US_ASCII));
+            exec.getInput().close();
+            exec.exitCode().get(60, TimeUnit.SECONDS);
+            List<String> servers = new ArrayList<>();
+            for (String line : out.toString(StandardCharsets.UTF_8).lines().toList()) {
+                JsonNode answer = JSON.readTree(line);
+                servers.add(
+                        answer.has("server")
+                                ? answer.path("server").asText()
+                                : "error: " + answer.path("error").asText());
+            }
+            if (servers.size() != flows.size()) {
+                throw new IllegalStateException("trace answered " + servers.size() + " of " + flows.size() + " flows: "
+                        + err.toString(StandardCharsets.UTF_8));
+            }
+            return servers;
+        } catch (IOException
+                | InterruptedException
+                | java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("trace on " + pod.getSpec().getNodeName() + " failed: " + err, e);
+        }
+    }
+
+    void delete() {
+        objects(1).reversed().forEach(each -> cluster.client().resource(each).delete());
+        await(name + " gone").atMost(TestCluster.CONVERGED_WITHIN).until(() -> pods().isEmpty());
+    }
+}
