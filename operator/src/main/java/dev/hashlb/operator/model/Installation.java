@@ -2,6 +2,7 @@ package dev.hashlb.operator.model;
 
 import dev.hashlb.core.address.Cidr;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the person who installed HashLB permits.
@@ -38,6 +39,12 @@ public record Installation(List<Allowed> allowed, List<Forbidden> forbidden) {
     public Installation {
         allowed = List.copyOf(allowed);
         forbidden = List.copyOf(forbidden);
+    }
+
+    /** The same, with more that nobody may have. */
+    public Installation and(List<Forbidden> more) {
+        return new Installation(
+                allowed, Stream.concat(forbidden.stream(), more.stream()).toList());
     }
 
     /** What a namespace may have. */

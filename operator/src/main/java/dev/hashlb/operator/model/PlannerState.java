@@ -48,6 +48,11 @@ public record PlannerState(
         return new PlannerState(ledger, Map.of(), Map.of(), Set.of());
     }
 
+    /** The same with what is really stored. */
+    public PlannerState with(Ledger stored) {
+        return new PlannerState(stored, published, waiting, told);
+    }
+
     /** The state after the plan's snapshot went out under a version. */
     public PlannerState published(long version) {
         Map<NamespacedName, Published> stamped = new HashMap<>();

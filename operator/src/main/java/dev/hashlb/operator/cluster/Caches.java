@@ -1,0 +1,91 @@
+package dev.hashlb.operator.cluster;
+
+import dev.hashlb.crds.v1alpha1.HashNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the cluster has, besides balancers: watched, and at hand without asking the API server. */
+final class Caches implements AutoCloseable {
+    private static final String BY_SERVICE = "service";
+    private static final String SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
+    private final SharedIndexInformer<EndpointSlice> slices;
+    private final SharedIndexInformer<Service> services;
+    private final SharedIndexInformer<Node> nodes;
+    private final SharedIndexInformer<HashNode> hashNodes;
+
+    /** Blocks until all are filled. */
+    Caches(KubernetesClient client, PlanSignal signal) {
+        this.slices = client.discovery().v1().endpointSlices().inAnyNamespace().runnableInformer(0);
+        slices.addIndexers(Map.of(BY_SERVICE, Caches::serviceOf));
+        this.services = client.services().inAnyNamespace().runnableInformer(0);
+        this.nodes = client.nodes().runnableInformer(0);
+        this.hashNodes = client.resources(HashNode.class).runnableInformer(0);
+        List<SharedIndexInformer<? extends HasMetadata>> all = List.of(slices, services, nodes, hashNodes);
+        all.forEach(informer -> informer.addEventHandler(new Changed(signal)));
+        all.forEach(informer -> informer.exceptionHandler((started, problem) -> true));
+        all.forEach(SharedIndexInformer::run);
+    }
+
+    List<EndpointSlice> slices(String namespace, String service) {
+        return slices.getIndexer().byIndex(BY_SERVICE, namespace + "/" + service);
+    }
+
+    List<Service> services() {
+        return services.getStore().list();
+    }
+
+    Optional<Service> service(String namespace, String name) {
+        return Optional.ofNullable(services.getStore().getByKey(namespace + "/" + name));
+    }
+
+    List<Node> nodes() {
+        return nodes.getStore().list();
+    }
+
+    List<HashNode> hashNodes() {
+        return hashNodes.getStore().list();
+    }
+
+    @Override
+    public void close() {
+        slices.stop();
+        services.stop();
+        nodes.stop();
+        hashNodes.stop();
+    }
+
+    private static List<String> serviceOf(EndpointSlice slice) {
+        Map<String, String> labels = slice.getMetadata().getLabels();
+        String service = labels == null ? null : labels.get(SERVICE_NAME_LABEL);
+        return service == null ? List.of() : List.of(slice.getMetadata().getNamespace() + "/" + service);
+    }
+
+    private record Changed(PlanSignal signal) implements ResourceEventHandler<HasMetadata> {
+        @Override
+        public void onAdd(HasMetadata added) {
+            signal.changed();
+        }
+
+        @Override
+        public void onUpdate(HasMetadata before, HasMetadata after) {
+            if (!String.valueOf(before.getMetadata().getResourceVersion())
+                    .equals(after.getMetadata().getResourceVersion())) {
+                signal.changed();
+            }
+        }
+
+        @Override
+        public void onDelete(HasMetadata deleted, boolean unknown) {
+            signal.changed();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.hashlb.operator.cluster;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which replica leads, by a Lease. Unlike the SDK's election, losing it (the API server was away, say) does not end the process:
+ * the replica resigns and stands again, so that nothing restarts with growing delays after an outage.
+ */
+final class LeaderElection implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
+    private static final String LEASE = "hashlb-operator";
+
+    /** A standby takes over within duration + retry of the last renewal: 4 s. */
+    private static final Duration DURATION = Duration.ofMillis(3500);
+
+    private static final Duration RENEW_DEADLINE = Duration.ofMillis(2500);
+    private static final Duration RETRY = Duration.ofMillis(500);
+
+    private final KubernetesClient client;
+    private final LeaderElectionConfig config;
+    private final AtomicBoolean leading = new AtomicBoolean();
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile @Nullable CompletableFuture<?> campaign;
+
+    /** @param changed called when {@link #isLeading} says something else; must not block */
+    LeaderElection(KubernetesClient client, String namespace, String identity, Runnable changed) {
+        this.client = client;
+        this.config = new LeaderElectionConfigBuilder()
+                .withName(LEASE)
+                .withLock(new LeaseLock(namespace, LEASE, identity))
+                .withLeaseDuration(DURATION)
+                .withRenewDeadline(RENEW_DEADLINE)
+                .withRetryPeriod(RETRY)
+                .withReleaseOnCancel(true)
+                .withLeaderCallbacks(new LeaderCallbacks(
+                        () -> set(true, changed), () -> set(false, changed), leader -> log.info("{} leads", leader)))
+                .build();
+        this.thread = Thread.ofPlatform().name("hashlb-election").daemon().start(this::stand);
+    }
+
+    boolean isLeading() {
+        return leading.get();
+    }
+
+    /** Gives the Lease back, so that a standby need not wait. */
+    @Override
+    public void close() {
+        closed = true;
+        CompletableFuture<?> running = campaign;
+        if (running != null) {
+            running.cancel(true);
+        }
+        thread.interrupt();
+    }
+
+    private void stand() {
+        while (!closed) {
+            try {
+                LeaderElector elector =
+                        client.leaderElector().withConfig(config).build();
+                CompletableFuture<?> running = elector.start();
+                campaign = running;
+                running.join();
+            } catch (CancellationException | CompletionException e) {
+                log.debug("a campaign has ended", e);
+            } catch (RuntimeException e) {
+                log.warn("standing for leader failed and is tried again: {}", e.toString());
+            }
+            if (!closed) {
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(RETRY.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed = true;
+        }
+    }
+
+    private void set(boolean now, Runnable changed) {
+        if (leading.getAndSet(now) != now) {
+            log.info(now ? "this replica leads" : "this replica leads no more");
+            changed.run();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hashlb.operator.cluster;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Says that something has changed. Safe for any thread; a change while a plan is made is not lost. */
+public final class PlanSignal {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition raised = lock.newCondition();
+    private boolean changed;
+
+    /** Something that a plan depends on is not what it was. Never blocks. */
+    public void changed() {
+        lock.lock();
+        try {
+            changed = true;
+            raised.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a change, but no longer than this, and takes it. */
+    void await(long millis) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(millis);
+            while (!changed && left > 0) {
+                left = raised.awaitNanos(left);
+            }
+            changed = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,343 @@
+package dev.hashlb.operator.cluster;
+
+import static dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus.ACCEPTED;
+import static dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus.PROGRAMMED;
+import static dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus.SERVERS_READY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.NamespacedName;
+import dev.hashlb.core.snapshot.Server;
+import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
+import dev.hashlb.crds.v1alpha1.HashLoadBalancerSpec;
+import dev.hashlb.crds.v1alpha1.HashNode;
+import dev.hashlb.operator.model.OwnedService;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Against a real API server, with the chart's service account and no other right. */
+class ClusterIT {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static ApiServer server;
+    private static Path installation;
+    private static int namespaces;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private KubernetesClient admin;
+    private String namespace;
+
+    @BeforeAll
+    static void startApiServer() throws IOException, InterruptedException {
+        assumeTrue(
+                ApiServer.kit().isPresent(),
+                "no API server: set " + ApiServer.KIT
+                        + " to a folder with the programs up and down, see CONTRIBUTING.md");
+        server = ApiServer.start();
+        installation = server.folder().resolve("allowed-addresses.yaml");
+        Files.writeString(installation, "- namespaces: ['*']\n  cidrs: [198.51.100.0/24]\n");
+        for (int i = 1; i <= 2; i++) {
+            addNode("n" + i, "10.9.0." + i);
+        }
+    }
+
+    @AfterAll
+    static void stopApiServer() throws IOException, InterruptedException {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void newNamespace() {
+        admin = server.admin();
+        namespace = "t" + ++namespaces;
+        server.namespace(namespace);
+    }
+
+    @AfterEach
+    void stopReplicas() throws Exception {
+        for (AutoCloseable closeable : open.reversed()) {
+            closeable.close();
+        }
+        admin.resources(HashLoadBalancer.class).inNamespace(namespace).delete();
+    }
+
+    @Test
+    void declaredBalancerIsServedAndItsStatusSaysSo() {
+        Replica replica = replica("a");
+        slice("web", pod(1, "n1", true), pod(2, "n2", true));
+        declare("web", "198.51.100.10", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        HashLoadBalancer web = get("web");
+        assertThat(condition(web, ACCEPTED).getStatus()).isEqualTo("True");
+        assertThat(condition(web, SERVERS_READY).getStatus()).isEqualTo("True");
+        assertThat(web.getStatus().servers()).isEqualTo(2);
+        assertThat(web.getStatus().addresses()).containsExactly("198.51.100.10");
+        assertThat(web.getStatus().observedGeneration())
+                .isEqualTo(web.getMetadata().getGeneration());
+        assertThat(web.getStatus().nodes().summary()).isEqualTo("2/2");
+        Balancer pushed = balancer(replica, "web");
+        assertThat(pushed.servers()).extracting(Server::name).containsExactlyInAnyOrder("web-1", "web-2");
+        slice("web", pod(2, "n2", true));
+        await().atMost(LONG).until(() -> get("web").getStatus().servers() == 1);
+    }
+
+    @Test
+    void addressThatIsNotAllowedIsRefusedWithAnEventAndNeverGoesOut() {
+        Replica replica = replica("a");
+        declare("web", "203.0.113.1", "web", null);
+        awaitCondition("web", ACCEPTED, "False");
+        assertThat(condition(get("web"), ACCEPTED).getReason()).isEqualTo("AddressNotAllowed");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(admin.v1()
+                                .events()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems())
+                        .anyMatch(e -> e.getReason().equals("AddressNotAllowed")
+                                && e.getInvolvedObject().getName().equals("web")));
+        assertThat(replica.published())
+                .noneMatch(s ->
+                        s.balancers().stream().anyMatch(b -> b.name().equals(new NamespacedName(namespace, "web"))));
+    }
+
+    @Test
+    void selectorGetsAHeadlessServiceThatGoesWhenItIsNotNeeded() {
+        replica("a");
+        declare("web", "198.51.100.11", null, Map.of("app", "web"));
+        String name = OwnedService.nameFor(new NamespacedName(namespace, "web"));
+        await().atMost(LONG).until(() -> service(name) != null);
+        Service service = service(name);
+        assertThat(service.getSpec().getClusterIP()).isEqualTo("None");
+        assertThat(service.getSpec().getSelector()).containsEntry("app", "web");
+        assertThat(service.getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(o -> assertThat(o.getUid())
+                        .isEqualTo(get("web").getMetadata().getUid()));
+        slice(name, pod(3, "n1", true));
+        await().atMost(LONG)
+                .until(() ->
+                        get("web").getStatus() != null && get("web").getStatus().servers() == 1);
+        declare("web", "198.51.100.11", "other", null);
+        await().atMost(LONG).until(() -> service(name) == null);
+    }
+
+    @Test
+    void ledgerIsStoredBeforeTheSnapshotGoesOut() {
+        Replica replica = new Replica(server.as("hashlb-operator"), "a", installation);
+        ConcurrentLinkedQueue<String> missing = new ConcurrentLinkedQueue<>();
+        replica.onPublish = snapshot -> snapshot.balancers().stream()
+                .filter(b -> b.name().namespace().equals(namespace))
+                .forEach(b -> {
+                    String stored = ledger();
+                    b.servers().stream()
+                            .filter(s -> !s.prepared() && !stored.contains(s.identity()))
+                            .forEach(s -> missing.add(s + " is not in " + stored));
+                });
+        open.add(replica);
+        replica.start();
+        slice("web", pod(1, "n1", true), pod(2, "n2", true), pod(3, "n2", true));
+        declare("web", "198.51.100.12", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void anotherReplicaGoesOnWithTheSameListAndGeneration() throws Exception {
+        Replica first = replica("a");
+        slice("web", pod(1, "n1", true), pod(2, "n2", true));
+        declare("web", "198.51.100.13", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        slice("web", pod(1, "n1", false), pod(2, "n2", true));
+        await().atMost(LONG).until(() -> get("web").getStatus().servers() == 1);
+        Replica second = replica("b");
+        assertThat(second.leads()).isFalse();
+        Balancer before = balancer(first, "web");
+        first.close();
+        open.remove(first);
+        await().atMost(LONG).until(second::leads);
+        await().atMost(LONG).until(() -> second.latest().balancers().size() > 0);
+        assertThat(balancer(second, "web")).isEqualTo(before);
+    }
+
+    @Test
+    void nodesGetAnObjectThatGoesWithThem() {
+        replica("a");
+        addNode("n9", "10.9.0.9");
+        await().atMost(LONG).until(() -> {
+            HashNode node = admin.resources(HashNode.class).withName("n9").get();
+            return node != null
+                    && node.getStatus() != null
+                    && "simulated".equals(node.getStatus().engine());
+        });
+        admin.nodes().withName("n9").delete();
+        await().atMost(LONG)
+                .until(() -> admin.resources(HashNode.class).withName("n9").get() == null);
+    }
+
+    @Test
+    void deletedBalancerLeavesSnapshotAndLedger() {
+        Replica replica = replica("a");
+        slice("web", pod(1, "n1", true));
+        declare("web", "198.51.100.14", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        admin.resources(HashLoadBalancer.class)
+                .inNamespace(namespace)
+                .withName("web")
+                .delete();
+        await().atMost(LONG).until(() -> replica.latest().balancers().isEmpty());
+        await().atMost(LONG).until(() -> ledger().isEmpty());
+    }
+
+    private Replica replica(String identity) {
+        Replica replica = new Replica(server.as("hashlb-operator"), identity, installation);
+        open.add(replica);
+        return replica.start();
+    }
+
+    private static void addNode(String name, String address) {
+        var node = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withNewStatus()
+                .addNewAddress()
+                .withType("InternalIP")
+                .withAddress(address)
+                .endAddress()
+                .endStatus()
+                .build();
+        server.admin().nodes().resource(node).create();
+        server.admin().nodes().resource(node).patchStatus();
+    }
+
+    private void declare(String name, String address, String service, Map<String, String> selector) {
+        HashLoadBalancer object = new HashLoadBalancer();
+        object.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        object.setSpec(new HashLoadBalancerSpec(
+                List.of(address),
+                List.of(new HashLoadBalancerSpec.Port(null, null, 80, new IntOrString(8080), null)),
+                service,
+                selector,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        var resource = admin.resource(object);
+        if (resource.get() == null) {
+            resource.create();
+        } else {
+            resource.update();
+        }
+    }
+
+    private void slice(String service, Endpoint... endpoints) {
+        EndpointSlice slice = new EndpointSliceBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(service + "-1")
+                .addToLabels("kubernetes.io/service-name", service)
+                .endMetadata()
+                .withAddressType("IPv4")
+                .withEndpoints(endpoints)
+                .build();
+        var resource = admin.resource(slice);
+        if (resource.get() == null) {
+            resource.create();
+        } else {
+            resource.update();
+        }
+    }
+
+    private static Endpoint pod(int number, String node, boolean ready) {
+        return new EndpointBuilder()
+                .withAddresses("10.244.0." + number)
+                .withNodeName(node)
+                .withNewConditions()
+                .withReady(ready)
+                .endConditions()
+                .withTargetRef(new ObjectReferenceBuilder()
+                        .withKind("Pod")
+                        .withName("web-" + number)
+                        .withUid("00000000-0000-4000-8000-%012d".formatted(number))
+                        .build())
+                .build();
+    }
+
+    private HashLoadBalancer get(String name) {
+        return admin.resources(HashLoadBalancer.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+    }
+
+    private Service service(String name) {
+        return admin.services().inNamespace(namespace).withName(name).get();
+    }
+
+    private static Condition condition(HashLoadBalancer balancer, String type) {
+        return Stream.ofNullable(balancer.getStatus())
+                .flatMap(s -> Stream.ofNullable(s.conditions()))
+                .flatMap(List::stream)
+                .filter(c -> c.getType().equals(type))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(type + " is not in " + balancer.getStatus()));
+    }
+
+    private void awaitCondition(String name, String type, String status) {
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(condition(get(name), type).getStatus()).isEqualTo(status));
+    }
+
+    private Balancer balancer(Replica replica, String name) {
+        return replica.latest().balancers().stream()
+                .filter(b -> b.name().equals(new NamespacedName(namespace, name)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** All that is stored of this test's namespace. */
+    private String ledger() {
+        return admin
+                .configMaps()
+                .inNamespace(ApiServer.NAMESPACE)
+                .withLabel("hashlb.dev/ledger")
+                .list()
+                .getItems()
+                .stream()
+                .map(ConfigMap::getData)
+                .filter(d -> d.get("balancer").startsWith(namespace + "/"))
+                .map(d -> d.get("entry"))
+                .reduce("", String::concat);
+    }
+}
