@@ -39,6 +39,15 @@ final class OpenConnections implements AutoCloseable {
             return broken;
         }
 
+        /** Sends a line, though an answer may be waited for: whoever only waits is not told that the server is gone. */
+        void poke() {
+            try {
+                Lines.write(socket, "poked");
+            } catch (IOException e) {
+                // It was told already; its own thread says so.
+            }
+        }
+
         private void exchange() throws IOException {
             Lines.write(socket, "get " + BLOCK_BYTES);
             String received = Transfer.receive(socket, BLOCK_BYTES, bytes -> {});
@@ -92,6 +101,11 @@ final class OpenConnections implements AutoCloseable {
 
     /** Waits until each has had an exchange that began after now, or is broken. */
     void awaitExchanges() {
+        awaitExchanges(all());
+    }
+
+    /** Waits for these only. */
+    static void awaitExchanges(List<Connection> connections) {
         List<Integer> before = connections.stream().map(c -> c.exchanges.get()).toList();
         await().atMost(ALL_WITHIN).pollInterval(Duration.ofMillis(20)).until(() -> {
             for (int i = 0; i < before.size(); i++) {

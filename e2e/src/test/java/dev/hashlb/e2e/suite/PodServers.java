@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Plain servers in pods: they know nothing of VIPs, and over UDP they answer without saying from which address.
  *
  * <p>A TCP connection carries lines: {@code who} is answered with an {@link Answer}; {@code get N} with N bytes and a line
- * with their SHA-256; {@code put N}, followed by N bytes, with a line with their SHA-256. A UDP datagram is answered with an
+ * with their SHA-256; {@code put N}, followed by N bytes, with a line with their SHA-256; {@code bye} ends the connection. A UDP datagram is answered with an
  * {@link Answer} about it; if it begins with {@code size N}, filled up with blanks to N bytes.
  */
 final class PodServers implements AutoCloseable {
@@ -80,6 +80,9 @@ final class PodServers implements AutoCloseable {
             for (String line = Lines.read(connection); !line.isEmpty(); line = Lines.read(connection)) {
                 String[] words = line.split(" ", -1);
                 switch (words[0]) {
+                    case "bye" -> {
+                        return;
+                    }
                     case "who" ->
                         Lines.write(connection, about(pod, connection, line).text());
                     case "get" ->

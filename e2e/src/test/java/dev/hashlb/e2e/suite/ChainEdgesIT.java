@@ -1,0 +1,229 @@
+package dev.hashlb.e2e.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hashlb.e2e.lab.Command;
+import dev.hashlb.e2e.lab.Pod;
+import dev.hashlb.e2e.suite.Client.Ends;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Connections that are just beginning or ending when their bucket moves, losses, and floods while chains are in use. */
+class ChainEdgesIT {
+    private static final int FLOWS = 40;
+    private static final int FLOOD_PACKETS = 100_000;
+    private static final long FLOOD_SEED = 611;
+
+    private static Cluster cluster;
+    private ChangingServers servers;
+
+    @BeforeAll
+    static void open() {
+        cluster = ChangingServers.cluster();
+    }
+
+    @AfterAll
+    static void close() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void start() {
+        servers = new ChangingServers(cluster, "Address");
+    }
+
+    /** The server sends its SYN-ACK again, since no ACK came; the ACK then goes to the new owner first, who does not know it. */
+    @Test
+    void halfOpenConnectionsAreCompletedAtTheServerThatHasThem() throws IOException {
+        servers.serve(3);
+        String client = cluster.lab().topology().clientNamespace();
+        nft(
+                client,
+                "add table inet edges; add chain inet edges out { type filter hook output priority 0; }; "
+                        + "add rule inet edges out tcp dport 80 tcp flags & (syn | ack) == ack drop");
+        List<SocketChannel> connections = new ArrayList<>();
+        try {
+            for (Ends ends : flows(601)) {
+                connections.add(cluster.client().connect(ends));
+            }
+            servers.serve(9);
+            nft(client, "delete table inet edges");
+            for (SocketChannel connection : connections) {
+                assertThat(Client.ask(connection).pod()).isIn(servers.firstNames(3));
+            }
+        } finally {
+            for (SocketChannel connection : connections) {
+                connection.setOption(StandardSocketOptions.SO_LINGER, 0);
+                connection.close();
+            }
+        }
+    }
+
+    @Test
+    void lostSynIsRepeatedToTheOwnerOfItsTime() throws IOException {
+        servers.serve(3);
+        String gateway = cluster.lab().topology().gatewayNamespace();
+        nft(
+                gateway,
+                "add table inet edges; add chain inet edges way { type filter hook forward priority 0; }; "
+                        + "add rule inet edges way tcp dport 80 tcp flags & (syn | ack) == syn drop");
+        List<CompletableFuture<String>> pods = new ArrayList<>();
+        for (Ends ends : flows(602)) {
+            pods.add(CompletableFuture.supplyAsync(() -> ask(ends), Thread::startVirtualThread));
+        }
+        servers.serve(8);
+        nft(gateway, "delete table inet edges");
+
+        List<String> answered = pods.stream().map(CompletableFuture::join).toList();
+        assertThat(answered).anyMatch(pod -> !servers.firstNames(3).contains(pod));
+    }
+
+    @Test
+    void synCookiesAreAcceptedWhereBucketsHaveSeveralOwners() throws IOException {
+        servers.serve(3);
+        servers.serve(8);
+        cookies("2");
+        try {
+            for (Ends ends : flows(603)) {
+                assertThat(cluster.client().askTcp(ends).pod()).isIn(servers.firstNames(8));
+            }
+        } finally {
+            cookies("1");
+        }
+    }
+
+    /** The server ended them, so TIME_WAIT is there; the same ports connect again when another server has the bucket. */
+    @Test
+    void portsOfClosedConnectionsAreUsedAgainAtTheNewOwner() throws IOException {
+        servers.serve(3);
+        List<Ends> flows = flows(604);
+        Map<Ends, String> before = new HashMap<>();
+        for (Ends ends : flows) {
+            try (SocketChannel connection = cluster.client().connect(ends)) {
+                before.put(ends, Client.ask(connection).pod());
+                Lines.write(connection, "bye");
+                assertThat(Lines.read(connection)).isEmpty();
+            }
+        }
+        assertThat(servers.first(3)).anyMatch(pod -> sockets(pod, "time-wait") > 0);
+        servers.serve(9);
+        int moved = 0;
+        for (Ends ends : flows) {
+            String pod = cluster.client().askTcp(ends).pod();
+            moved += pod.equals(before.get(ends)) ? 0 : 1;
+        }
+        assertThat(moved).isPositive();
+    }
+
+    /** FIN and RST find the socket, too: nothing is left behind at the servers from which buckets moved. */
+    @Test
+    void serversHearThatTheirMovedConnectionsEnd() throws IOException {
+        servers.serve(2);
+        List<SocketChannel> connections = new ArrayList<>();
+        for (Ends ends : flows(605)) {
+            connections.add(cluster.client().connect(ends));
+            Client.ask(connections.getLast());
+        }
+        servers.serve(10);
+        for (int i = 0; i < connections.size(); i++) {
+            if (i % 2 == 0) {
+                connections.get(i).setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+            connections.get(i).close();
+        }
+        await().atMost(Cluster.SOON).untilAsserted(() -> {
+            for (Pod pod : servers.first(2)) {
+                assertThat(sockets(pod, "established") + sockets(pod, "close-wait"))
+                        .as(pod.name())
+                        .isZero();
+            }
+        });
+    }
+
+    @Test
+    void noneBreaksThoughTheTunnelLosesEveryTwentiethPacket() throws IOException {
+        servers.serve(3);
+        var lan = cluster.node("r1").namespace();
+        nft(
+                lan,
+                "add table inet edges; add chain inet edges out { type filter hook output priority 0; }; "
+                        + "add rule inet edges out udp dport 6082 numgen random mod 100 < 5 drop");
+        try (var open = new OpenConnections()) {
+            servers.open(open, 60);
+            for (int count : new int[] {6, 2, 10, 3}) {
+                servers.serve(count);
+                open.awaitExchanges();
+                assertThat(open.broken()).isEmpty();
+            }
+        } finally {
+            nft(lan, "delete table inet edges");
+        }
+    }
+
+    @Test
+    void aFloodOfStrayAcknowledgementsBreaksNothing() throws IOException {
+        servers.serve(3);
+        try (var open = new OpenConnections()) {
+            servers.open(open, 60);
+            servers.serve(8);
+            servers.open(open, 60);
+            double lookups = cluster.metric("hashlb_chain_lookups_total");
+            flood();
+            open.awaitExchanges();
+            assertThat(open.broken()).isEmpty();
+            assertThat(cluster.metric("hashlb_chain_lookups_total")).isGreaterThan(lookups + FLOOD_PACKETS / 10.0);
+            assertThat(cluster.metric("hashlb_chain_unclaimed_total")).isPositive();
+        }
+    }
+
+    private static void flood() {
+        System.out.println("the flood is made from seed " + FLOOD_SEED);
+        var random = new SplittableRandom(FLOOD_SEED);
+        String mac = PacketSocket.macOf(cluster.node("r1").namespace(), "eth0");
+        try (var socket = new PacketSocket(cluster.lab().topology().gatewayNamespace(), "lan", mac)) {
+            for (int i = 0; i < FLOOD_PACKETS; i++) {
+                socket.send(StraySegment.acknowledgement("192.0.2.9", Vips.IPV4, 80, random), false);
+            }
+        }
+    }
+
+    private static List<Ends> flows(long seed) {
+        return new RandomEnds(cluster.lab().topology(), seed).next(Vips.IPV4, 80, FLOWS);
+    }
+
+    private static String ask(Ends ends) {
+        try {
+            return cluster.client().askTcp(ends).pod();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(ends.toString(), e);
+        }
+    }
+
+    private static long sockets(Pod pod, String state) {
+        return Command.runIn(pod.namespace(), "ss", "-Htan", "state", state, "sport", "=", ":" + Cluster.TARGET_PORT)
+                .lines()
+                .count();
+    }
+
+    private static void cookies(String when) {
+        for (Pod pod : cluster.pods()) {
+            Command.runIn(pod.namespace(), "sysctl", "-qw", "net.ipv4.tcp_syncookies=" + when);
+        }
+    }
+
+    private static void nft(String namespace, String commands) {
+        Command.runIn(namespace, "nft", commands);
+    }
+}

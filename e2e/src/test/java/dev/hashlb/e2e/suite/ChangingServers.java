@@ -1,0 +1,59 @@
+package dev.hashlb.e2e.suite;
+
+import dev.hashlb.e2e.lab.Pod;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A balancer on the first VIP whose servers change, in a cluster of its own: two routers, ten pods. */
+final class ChangingServers {
+    private final Cluster cluster;
+    private final String delivery;
+    private final ServerLedger ledger = new ServerLedger();
+
+    /** @param delivery of the TCP port, 80; UDP has 53 and its default */
+    ChangingServers(Cluster cluster, String delivery) {
+        this.cluster = cluster;
+        this.delivery = delivery;
+        cluster.lab().routeVipsTo(cluster.node("r1"));
+    }
+
+    static Cluster cluster() {
+        return Cluster.open(
+                t -> t.router("r1").router("r2", 2).node("n1", 4).node("n2", 4).clientAddresses(16), true);
+    }
+
+    /** From now on the first so many pods take new flows, and those that did before drain. */
+    void serve(int servers) {
+        ledger.serve(first(servers));
+        declare();
+    }
+
+    void remove(Pod pod) {
+        ledger.remove(pod);
+        declare();
+    }
+
+    List<Pod> first(int servers) {
+        return cluster.pods().subList(0, servers);
+    }
+
+    Set<String> firstNames(int servers) {
+        return first(servers).stream().map(Pod::name).collect(Collectors.toSet());
+    }
+
+    /** Opens so many connections, half to each family's VIP. */
+    void open(OpenConnections open, int count) throws IOException {
+        for (String vip : Vips.both()) {
+            open.open(cluster.client(), vip, 80, count / 2);
+        }
+    }
+
+    private void declare() {
+        cluster.declare(d -> d.balancer(
+                "web",
+                b -> ledger.declare(
+                        b.vip(0).port("TCP", 80, Cluster.TARGET_PORT, delivery).port("UDP", 53, Cluster.TARGET_PORT))));
+    }
+}
