@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code hashlb run} as a process in a node's network namespace. */
+/** {@code hashlb run} or {@code hashlb agent} as a process in a node's network namespace. */
 public final class DataPlaneProcess implements AutoCloseable {
     private static final int METRICS_PORT = 9471;
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
@@ -33,9 +33,25 @@ public final class DataPlaneProcess implements AutoCloseable {
      * @param options more options of {@code hashlb run}
      */
     public static DataPlaneProcess start(Lab lab, LabNode node, Path file, String... options) {
-        List<String> arguments = new ArrayList<>(List.of("run", "-f", file.toString(), "--node", node.name()));
-        arguments.addAll(List.of("--state", stateDirectory(lab, node).toString()));
+        List<String> arguments = new ArrayList<>(List.of("run", "-f", file.toString()));
         arguments.addAll(Arrays.asList(options));
+        return start(lab, node, arguments);
+    }
+
+    /**
+     * Starts {@code hashlb agent} instead.
+     *
+     * @param options more options, such as where the operator is
+     */
+    public static DataPlaneProcess startAgent(Lab lab, LabNode node, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("agent"));
+        arguments.addAll(Arrays.asList(options));
+        return start(lab, node, arguments);
+    }
+
+    private static DataPlaneProcess start(Lab lab, LabNode node, List<String> arguments) {
+        arguments.addAll(List.of("--node", node.name()));
+        arguments.addAll(List.of("--state", stateDirectory(lab, node).toString()));
         Path log = lab.directory().resolve(node.name() + ".log");
         return lab.closeWithLab(new DataPlaneProcess(node, HashlbProcess.start(node.namespace(), log, arguments), log));
     }

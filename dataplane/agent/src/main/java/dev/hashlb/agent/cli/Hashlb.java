@@ -55,6 +55,7 @@ public final class Hashlb {
         verbs.put("echo", EchoVerb::new);
         verbs.put("ask", AskVerb::new);
         verbs.put("run", RunVerb::new);
+        verbs.put("agent", AgentVerb::new);
         return verbs;
     }
 

@@ -3,21 +3,18 @@ package dev.hashlb.agent.cli;
 import dev.hashlb.agent.config.FileWatcher;
 import dev.hashlb.agent.config.StandaloneSource;
 import dev.hashlb.agent.config.StateFolder;
-import dev.hashlb.agent.linux.Capabilities;
 import dev.hashlb.agent.metrics.MetricsServer;
 import dev.hashlb.agent.metrics.MetricsServer.Health;
 import dev.hashlb.agent.run.DataPlane;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Snapshot;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code hashlb run}: the data plane of one node, standalone. */
@@ -46,15 +43,8 @@ public final class RunVerb extends Verb {
             description = "YAML documents: HashLoadBalancer, StaticServers, StaticNodes.")
     private Path file = Path.of("");
 
-    @Option(names = "--node", required = true, paramLabel = "NAME", description = "This node's name in FILE.")
-    private String node = "";
-
-    @Option(
-            names = "--state",
-            paramLabel = "DIR",
-            description =
-                    "Keeps what is on the host and the numbers of changes over restarts; default: /run/hashlb/NAME.")
-    private @Nullable Path stateFolder;
+    @Mixin
+    private DataPlaneOptions options = new DataPlaneOptions();
 
     @Option(
             names = "--key-file",
@@ -62,31 +52,21 @@ public final class RunVerb extends Verb {
             description = "Keys of the tunnel, the same on all nodes; without them only peers' addresses are checked.")
     private @Nullable Path keyFile;
 
-    @Option(
-            names = "--metrics-address",
-            paramLabel = "IP:PORT",
-            defaultValue = "127.0.0.1:9471",
-            converter = SocketAddressConverter.class,
-            description = "Serves /metrics, /healthz and /readyz, unauthenticated; default: ${DEFAULT-VALUE}.")
-    private InetSocketAddress metricsAddress = new InetSocketAddress(0);
-
-    @Option(names = "--threads", paramLabel = "N", description = "Packet threads; default: one for each core.")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
     @Override
     protected ExitStatus perform() throws Exception {
-        Path folder = stateFolder == null ? Path.of("/run/hashlb", node) : stateFolder;
+        String node = options.node();
+        Path folder = options.stateFolder();
         StandaloneSource source = new StandaloneSource(file, keyFile, new StateFolder(folder));
         StandaloneNode standalone = new StandaloneNode(file, node, source, err());
         Snapshot first = standalone.first();
         Node self = standalone.self(first);
-        requireCapabilities();
+        DataPlaneOptions.requireCapabilities();
         if (first.keys().isEmpty()) {
             LOG.warn("no --key-file: tunnel packets are known by their sender's address alone, which can be forged");
         }
         try (StopSignal stop = new StopSignal();
-                DataPlane dataPlane = new DataPlane(self, folder, threads, Version.software());
-                MetricsServer metrics = serveMetrics(dataPlane)) {
+                DataPlane dataPlane = new DataPlane(self, folder, options.threads(), Version.software());
+                MetricsServer metrics = options.serveMetrics(dataPlane.metrics()::scrape, () -> ready(dataPlane))) {
             standalone.apply(dataPlane, first);
             LOG.info("node {} is ready; metrics at http:/{}/metrics", node, metrics.address());
             try (FileWatcher watcher =
@@ -98,23 +78,10 @@ public final class RunVerb extends Verb {
         return ExitStatus.DONE;
     }
 
-    private static void requireCapabilities() throws IOException {
-        List<Capabilities.Needed> missing = Capabilities.ofThisThread().missing();
-        if (!missing.isEmpty()) {
-            throw new IOException(
-                    "these capabilities are missing: " + missing + "; run as root, or give them to the process");
-        }
-    }
-
-    private MetricsServer serveMetrics(DataPlane dataPlane) throws IOException {
-        return new MetricsServer(
-                metricsAddress,
-                dataPlane.metrics()::scrape,
-                () -> new Health(true, "alive"),
-                () -> dataPlane.applied().version() > 0
-                        ? new Health(
-                                true,
-                                "forwarding by snapshot " + dataPlane.applied().version())
-                        : new Health(false, "no snapshot is applied yet"));
+    private static Health ready(DataPlane dataPlane) {
+        long version = dataPlane.applied().version();
+        return version > 0
+                ? new Health(true, "forwarding by snapshot " + version)
+                : new Health(false, "no snapshot is applied yet");
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Help.Ansi;
@@ -63,10 +64,10 @@ final class StandaloneNode {
             if (next.equals(before)) {
                 return;
             }
-            if (!self(next).address().equals(self(before).address())) {
-                throw new RefusedInputException(
-                        "node " + nodeName + ": address " + self(next).address() + " differs from "
-                                + self(before).address() + "; restart hashlb to change its own address");
+            self(next);
+            Optional<String> needsRestart = dataPlane.needsRestart(next);
+            if (needsRestart.isPresent()) {
+                throw new RefusedInputException(needsRestart.get());
             }
             apply(dataPlane, next);
         } catch (RefusedInputException e) {

@@ -9,6 +9,7 @@ import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.agent.config.FileCheck;
 import dev.hashlb.agent.config.RefusedInputException;
 import dev.hashlb.agent.config.StateFolder;
+import dev.hashlb.agent.control.StoredSnapshot;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -16,8 +17,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -58,7 +61,7 @@ public final class TraceVerb extends Verb {
         @Option(
                 names = "--state",
                 paramLabel = "DIR",
-                description = "Answer from what `hashlb run` last applied and keeps in DIR.")
+                description = "Answer from what `hashlb run` or `hashlb agent` last applied and keeps in DIR.")
         private @Nullable Path state;
     }
 
@@ -104,15 +107,21 @@ public final class TraceVerb extends Verb {
 
     private Snapshot snapshot() throws IOException, RefusedInputException {
         if (source.state != null) {
-            return new StateFolder(source.state)
-                    .load()
-                    .orElseThrow(() -> new RefusedInputException("state folder " + source.state
-                            + " holds no snapshot; is it the one that `hashlb run` was given?"));
+            return kept(source.state);
         }
         Path file = source.file == null ? Path.of("") : source.file;
         FileCheck check = DeclarationFile.check(file, Purpose.CALCULATE, Snapshot.EMPTY, List.of());
         return check.snapshot()
                 .orElseThrow(() -> new RefusedInputException(FindingsTable.lines(file, check.mistakes(), Ansi.AUTO)));
+    }
+
+    /** Of the operator's and the file's snapshots, a folder holds the one that its data plane was fed by. */
+    private static Snapshot kept(Path folder) throws IOException, RefusedInputException {
+        Optional<Snapshot> kept = Files.exists(StoredSnapshot.file(folder))
+                ? new StoredSnapshot(folder).snapshot()
+                : new StateFolder(folder).load();
+        return kept.orElseThrow(() -> new RefusedInputException("state folder " + folder
+                + " holds no snapshot; is it the one that `hashlb run` or `hashlb agent` was given?"));
     }
 
     private void answerLines(Tracer tracer) throws IOException {

@@ -1,6 +1,7 @@
 package dev.hashlb.agent.run;
 
 import dev.hashlb.agent.engine.Engine;
+import dev.hashlb.agent.engine.EngineCounters;
 import dev.hashlb.agent.engine.EngineSettings;
 import dev.hashlb.agent.engine.netty.NettyEngine;
 import dev.hashlb.agent.host.Attachment;
@@ -9,6 +10,7 @@ import dev.hashlb.agent.host.Journal;
 import dev.hashlb.agent.host.NodePlan;
 import dev.hashlb.agent.host.NodeSetup;
 import dev.hashlb.agent.host.PodAttachments;
+import dev.hashlb.agent.host.PodState;
 import dev.hashlb.agent.metrics.DataPlaneMetrics;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +41,9 @@ public final class DataPlane implements AutoCloseable {
     private final PodAttachments pods;
     private final DataPlaneMetrics metrics;
     private final int tunnelOverheadBytes;
+    private final Node self;
     private volatile ForwardingTable forwarding = ForwardingTable.EMPTY;
+    private volatile Runnable podsChanged = () -> {};
 
     /**
      * Sets up the node's device and the engine. What an earlier process left behind is taken over or cleaned up first.
@@ -50,6 +55,7 @@ public final class DataPlane implements AutoCloseable {
      * @throws IOException if the kernel refuses something, or something on the host stands against it
      */
     public DataPlane(Node self, Path stateFolder, int packetThreads, String softwareVersion) throws IOException {
+        this.self = self;
         nodeName = self.name();
         journal = Journal.open(stateFolder);
         nodeSetup = NodeSetup.open(journal, packetThreads);
@@ -69,6 +75,28 @@ public final class DataPlane implements AutoCloseable {
 
     public DataPlaneMetrics metrics() {
         return metrics;
+    }
+
+    public EngineCounters counters() {
+        return engine.counters();
+    }
+
+    /** How far the network namespace of each of this node's servers is, by its path. */
+    public Map<String, PodState> podStates() {
+        return pods.states();
+    }
+
+    /** @param listener called on any thread when a network namespace became ready or was lost; must return soon */
+    public void onPodsChanged(Runnable listener) {
+        podsChanged = listener;
+    }
+
+    /** What of a snapshot cannot be applied without a restart, for a person; empty if nothing. */
+    public Optional<String> needsRestart(Snapshot snapshot) {
+        return snapshot.node(nodeName)
+                .filter(n -> !n.address().equals(self.address()))
+                .map(n -> "node " + nodeName + ": address " + n.address() + " differs from " + self.address()
+                        + "; restart hashlb to change its own address");
     }
 
     /** The snapshot that is forwarded by. */
@@ -145,11 +173,13 @@ public final class DataPlane implements AutoCloseable {
         @Override
         public void attached(Attachment attachment) {
             engine.attach(attachment.networkNamespace(), attachment.tunFd(), attachment.segmentsUdp());
+            podsChanged.run();
         }
 
         @Override
         public void lost(String networkNamespace, String reason) {
             engine.detach(networkNamespace);
+            podsChanged.run();
         }
     }
 }

@@ -63,4 +63,20 @@ public record Balancer(
                 otherGeneration,
                 servers);
     }
+
+    /** The same balancer with another server list. */
+    public Balancer withServers(List<Server> others) {
+        return new Balancer(
+                name,
+                addresses,
+                ports,
+                hash,
+                ingress,
+                returnMode,
+                sourceRanges,
+                ping,
+                undeclaredPorts,
+                generation,
+                others);
+    }
 }

@@ -47,4 +47,9 @@ public record Server(
     public Optional<Interval> intervalAt(long generation) {
         return intervals.stream().filter(i -> i.contains(generation)).findFirst();
     }
+
+    /** The same server, found at a path. */
+    public Server withNetworkNamespace(String path) {
+        return new Server(name, identity, node, path, addresses, families, intervals);
+    }
 }

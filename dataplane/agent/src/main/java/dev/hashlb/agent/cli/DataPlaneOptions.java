@@ -1,0 +1,60 @@
+package dev.hashlb.agent.cli;
+
+import dev.hashlb.agent.linux.Capabilities;
+import dev.hashlb.agent.metrics.MetricsServer;
+import dev.hashlb.agent.metrics.MetricsServer.Health;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What {@code run} and {@code agent} have in common: options, and what is done with them. */
+final class DataPlaneOptions {
+    @Option(names = "--node", required = true, paramLabel = "NAME", description = "This node's name.")
+    private String node = "";
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Keeps what is on the host, and the last snapshot, over restarts; default: /run/hashlb/NAME.")
+    private @Nullable Path stateFolder;
+
+    @Option(
+            names = "--metrics-address",
+            paramLabel = "IP:PORT",
+            defaultValue = "127.0.0.1:9471",
+            converter = SocketAddressConverter.class,
+            description = "Serves /metrics, /healthz and /readyz, unauthenticated; default: ${DEFAULT-VALUE}.")
+    private InetSocketAddress metricsAddress = new InetSocketAddress(0);
+
+    @Option(names = "--threads", paramLabel = "N", description = "Packet threads; default: one for each core.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    String node() {
+        return node;
+    }
+
+    int threads() {
+        return threads;
+    }
+
+    Path stateFolder() {
+        return stateFolder == null ? Path.of("/run/hashlb", node) : stateFolder;
+    }
+
+    /** @throws IOException if the process lacks a capability that every data plane needs */
+    static void requireCapabilities() throws IOException {
+        List<Capabilities.Needed> missing = Capabilities.ofThisThread().missing();
+        if (!missing.isEmpty()) {
+            throw new IOException(
+                    "these capabilities are missing: " + missing + "; run as root, or give them to the process");
+        }
+    }
+
+    MetricsServer serveMetrics(Supplier<String> metrics, Supplier<Health> ready) throws IOException {
+        return new MetricsServer(metricsAddress, metrics, () -> new Health(true, "alive"), ready);
+    }
+}

@@ -1,0 +1,305 @@
+package dev.hashlb.agent.control;
+
+import dev.hashlb.protocol.v1alpha1.Answer;
+import dev.hashlb.protocol.v1alpha1.Counters;
+import dev.hashlb.protocol.v1alpha1.FromOperator;
+import dev.hashlb.protocol.v1alpha1.Hello;
+import dev.hashlb.protocol.v1alpha1.Report;
+import dev.hashlb.protocol.v1alpha1.ServerProblem;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a stream from the operator: dials, gets a certificate and renews it, dials again. One thread does that; another, the control
+ * thread, does all that streams deliver, one thing after the other.
+ */
+final class ControlClient implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlClient.class);
+    private static final String ENGINE = "netty";
+    private static final String NOT_THE_LEADER = "not the leader";
+    private static final Duration REPORT_EVERY = Duration.ofSeconds(1);
+    private static final int COUNTERS_EVERY_REPORTS = 15;
+    /** A new stream that delivers nothing takes the old one's place all the same after this time. */
+    private static final Duration OVERLAP = Duration.ofSeconds(10);
+
+    private final ControlSettings settings;
+    private final Dialer dialer;
+    private final ControlledNode node;
+    private final ControlMetrics metrics;
+    private final Supplier<Counters> counters;
+    private final BackOff backOff;
+    private final ScheduledThreadPoolExecutor control = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("hashlb-control").daemon().factory());
+    private final Thread dialling =
+            Thread.ofPlatform().name("hashlb-dial").daemon().unstarted(this::run);
+
+    private volatile boolean closed;
+    private @Nullable NodeCertificate certificate;
+    private @Nullable OperatorStream previous;
+    /** The stream that is listened to, and what it was told last. For the control thread. */
+    private @Nullable OperatorStream current;
+
+    private List<ServerProblem> toldProblems = List.of();
+    private Counters toldCounters = Counters.getDefaultInstance();
+    private int reports;
+    private long lastReportNanos = System.nanoTime() - REPORT_EVERY.toNanos();
+
+    /** @param counters since the data plane started */
+    ControlClient(
+            ControlSettings settings,
+            Dialer dialer,
+            ControlledNode node,
+            ControlMetrics metrics,
+            Supplier<Counters> counters,
+            RandomGenerator random) {
+        this.settings = settings;
+        this.dialer = dialer;
+        this.node = node;
+        this.metrics = metrics;
+        this.counters = counters;
+        this.backOff = new BackOff(random);
+        // Threads are in the network namespace of the one that starts them.
+        control.prestartAllCoreThreads();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
+    void start() {
+        control.scheduleWithFixedDelay(
+                this::report, REPORT_EVERY.toMillis(), REPORT_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        dialling.start();
+    }
+
+    /** Ends the stream; waits until the change that is being applied is. */
+    @Override
+    public void close() {
+        closed = true;
+        dialling.interrupt();
+        try {
+            dialling.join();
+            control.shutdown();
+            if (!control.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("a change is still being applied after a minute; not waiting any more");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        OperatorStream stream = null;
+        try {
+            while (!closed) {
+                try {
+                    stream = dial();
+                    await(stream);
+                } catch (IOException | StatusRuntimeException e) {
+                    failed(String.valueOf(e.getMessage()), Status.fromThrowable(e));
+                } catch (RuntimeException e) {
+                    LOG.error("dialling failed by a fault of HashLB, please report it", e);
+                    failed(String.valueOf(e), Status.INTERNAL);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("dialling ends", e);
+        } finally {
+            if (stream != null) {
+                stream.close();
+            }
+            closePrevious();
+            metrics.connected(false);
+        }
+    }
+
+    private OperatorStream dial() throws IOException {
+        NodeCertificate own = certificate;
+        if (own == null || !Instant.now().isBefore(own.renewAt())) {
+            own = issueOr(own);
+        }
+        ManagedChannel channel = dialer.connect(own, control);
+        OperatorStream stream = new OperatorStream(channel, this::changed);
+        try {
+            onControl(() -> stream.open(dialer, hello()));
+        } catch (IOException | RuntimeException e) {
+            stream.close();
+            throw e;
+        }
+        return stream;
+    }
+
+    /** One that is still in force serves until the next one can be had. */
+    private NodeCertificate issueOr(@Nullable NodeCertificate old) throws IOException {
+        try {
+            NodeCertificate issued = dialer.issue();
+            certificate = issued;
+            metrics.certificateEnds(issued.notAfter().getEpochSecond());
+            LOG.info("got a certificate for node {} until {}", settings.nodeName(), issued.notAfter());
+            return issued;
+        } catch (IOException | StatusRuntimeException e) {
+            if (old == null || !Instant.now().isBefore(old.notAfter()) || previous != null) {
+                throw e;
+            }
+            LOG.warn(
+                    "the certificate, in force until {}, could not be renewed yet: {}", old.notAfter(), e.getMessage());
+            return old;
+        }
+    }
+
+    /** Until the stream has ended, or its certificate is to be renewed: it then lives on until the next stream delivers. */
+    private void await(OperatorStream stream) throws InterruptedException {
+        if (previous != null) {
+            awaitDelivery(stream);
+            closePrevious();
+        }
+        NodeCertificate own = certificate;
+        long renewInMs = own == null
+                ? Long.MAX_VALUE
+                : Math.max(1000, Duration.between(Instant.now(), own.renewAt()).toMillis());
+        try {
+            Status status = stream.ended().get(renewInMs, TimeUnit.MILLISECONDS);
+            stream.close();
+            metrics.connected(false);
+            if (stream.delivered()) {
+                backOff.reset();
+            }
+            failed(status.getCode() + ": " + status.getDescription(), status);
+        } catch (TimeoutException e) {
+            LOG.debug("time to renew the certificate", e);
+            previous = stream;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a stream's end never fails", e);
+        }
+    }
+
+    private static void awaitDelivery(OperatorStream stream) throws InterruptedException {
+        Instant end = Instant.now().plus(OVERLAP);
+        while (!stream.delivered() && !stream.ended().isDone() && Instant.now().isBefore(end)) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private void closePrevious() {
+        if (previous != null) {
+            previous.close();
+            previous = null;
+        }
+    }
+
+    private void failed(String reason, Status status) throws InterruptedException {
+        if (closed) {
+            return;
+        }
+        if (previous != null && previous.ended().isDone()) {
+            closePrevious();
+            metrics.connected(false);
+        }
+        metrics.dialFailed();
+        if (String.valueOf(status.getDescription()).contains(NOT_THE_LEADER)) {
+            backOff.reset(); // another replica has to be found, which is no reason for patience
+        }
+        Duration wait = backOff.next();
+        LOG.info(
+                "no stream from the operator at {}:{}: {}; forwarding by snapshot {}, dialling again in {} ms",
+                settings.operatorHost(),
+                settings.operatorPort(),
+                ChangeRefusedException.limited(reason),
+                node.snapshot().version(),
+                wait.toMillis());
+        Thread.sleep(wait);
+    }
+
+    private Hello hello() {
+        Hello.Builder hello = Hello.newBuilder()
+                .setNode(settings.nodeName())
+                .setEngine(ENGINE)
+                .setSoftwareVersion(settings.softwareVersion());
+        node.applied().ifPresent(hello::setApplied);
+        return hello.build();
+    }
+
+    /** On the control thread. */
+    private Answer changed(OperatorStream stream, FromOperator message) {
+        if (stream != current) {
+            current = stream;
+            metrics.streamBegan();
+            metrics.connected(true);
+            LOG.info("the operator at {}:{} feeds this node", settings.operatorHost(), settings.operatorPort());
+        }
+        metrics.changeCame();
+        // A message that has no change is an empty one, which is refused like any other that lacks its parts.
+        Answer answer = node.answer(message.getChange());
+        metrics.applied(node.snapshot().version());
+        if (answer.hasAck()) {
+            toldProblems = answer.getAck().getProblemsList();
+        }
+        return answer;
+    }
+
+    /** Tells the operator soon; for any thread. */
+    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
+    void podsChanged() {
+        try {
+            control.execute(() -> {
+                Duration sinceLast = Duration.ofNanos(System.nanoTime() - lastReportNanos);
+                if (sinceLast.compareTo(REPORT_EVERY) >= 0) {
+                    report();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.trace("closing", e);
+        }
+    }
+
+    /** On the control thread, at most once a second. */
+    private void report() {
+        OperatorStream stream = current;
+        if (stream == null || stream.ended().isDone()) {
+            return;
+        }
+        try {
+            List<ServerProblem> problems = node.problems();
+            Counters now = counters.get();
+            boolean countersAreDue = ++reports % COUNTERS_EVERY_REPORTS == 0 && !now.equals(toldCounters);
+            if (problems.equals(toldProblems) && !countersAreDue) {
+                return;
+            }
+            stream.report(Report.newBuilder()
+                    .addAllProblems(problems)
+                    .setCounters(now)
+                    .build());
+            lastReportNanos = System.nanoTime();
+            toldProblems = problems;
+            toldCounters = now;
+        } catch (RuntimeException e) {
+            LOG.error("reporting failed; it is done again", e);
+        }
+    }
+
+    private void onControl(Runnable task) throws IOException {
+        try {
+            control.submit(task).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        }
+    }
+}
