@@ -15,31 +15,56 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * Tokens, Secrets and the ConfigMap against a real API server: whichever the kubeconfig in {@code HASHLB_TEST_KUBECONFIG} names. It
- * makes a namespace of its own.
+ * Tokens, Secrets and the ConfigMap against a real API server, started by the programs {@code up DIR} and {@code down --rm DIR} of the
+ * folder that {@code HASHLB_ENVTEST} names, from the repository's root.
  */
-@EnabledIfEnvironmentVariable(named = "HASHLB_TEST_KUBECONFIG", matches = ".+")
+@EnabledIfEnvironmentVariable(named = "HASHLB_ENVTEST", matches = ".+")
 class TokenReviewIT {
     private static final String NAMESPACE = "push-" + ProcessHandle.current().pid();
     private static final String ACCOUNT = "hashlb-dataplane";
     private static KubernetesClient client;
     private static TokenReviewCheck check;
 
+    private static final Path KIT = Path.of("..")
+            .toAbsolutePath()
+            .resolve(System.getenv().getOrDefault("HASHLB_ENVTEST", ""))
+            .normalize();
+    private static Path folder;
+
+    private static void run(String program, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(KIT.resolve(program).toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES))
+                .as("%s has ended", command)
+                .isTrue();
+        assertThat(process.exitValue()).as("status of %s", command).isZero();
+    }
+
     @BeforeAll
-    static void prepare() {
+    static void prepare() throws IOException, InterruptedException {
+        folder = Files.createTempDirectory("hashlb-push-it");
+        run("up", folder.toString());
         client = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(new File(System.getenv("HASHLB_TEST_KUBECONFIG"))))
+                .withConfig(Config.fromKubeconfig(folder.resolve("kubeconfig").toFile()))
                 .build();
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -61,12 +86,14 @@ class TokenReviewIT {
     }
 
     @AfterAll
-    static void clean() {
+    static void clean() throws IOException, InterruptedException {
         if (client != null) {
-            check.close();
-            client.namespaces().withName(NAMESPACE).delete();
             client.close();
         }
+        if (check != null) {
+            check.close();
+        }
+        run("down", "--rm", folder.toString());
     }
 
     private static Pod pod(String name, String account, String node) {
