@@ -80,6 +80,28 @@ class OwnerChainHistoryTest {
         }
     }
 
+    /** The list may already say what comes after the generation that is looked at. */
+    @ParameterizedTest
+    @ValueSource(longs = {20260531, 20260532})
+    void computedFromAnEarlierGenerationOfTheSameListItIsTheSame(long seed) {
+        History history = new History(seed);
+        for (int step = 0; step < STEPS; step++) {
+            history.step();
+        }
+        Balancer balancer = balancer(history);
+        SelectionTable before = SelectionTable.of(balancer, Family.IPV4, 1);
+        for (long generation = 2; generation <= history.generation(); generation += 1 + generation % 3) {
+            SelectionTable full = SelectionTable.of(balancer, Family.IPV4, generation);
+            SelectionTable incremental = before.next(balancer.withGeneration(generation), Family.IPV4);
+            for (int bucket = 0; bucket < LOOKED_AT && full.hasOwners(); bucket++) {
+                assertThat(OwnerChainTest.chain(incremental, bucket))
+                        .as("seed %d, generation %d, bucket %d", seed, generation, bucket)
+                        .isEqualTo(OwnerChainTest.chain(full, bucket));
+            }
+            before = incremental;
+        }
+    }
+
     private static Balancer balancer(History history) {
         return ServerLists.balancer(HASH, history.servers()).withGeneration(history.generation());
     }
