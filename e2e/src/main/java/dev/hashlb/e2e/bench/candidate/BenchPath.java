@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The path that all candidates share, the shortest there is, so that nothing dilutes what they cost: a client on the nodes' own
- * LAN, whose packets for the VIP go to router r1; node n1 with one pod, which answers to the client over n1 without r1.
+ * LAN, whose packets for the VIP go to router r1, which has a pod that nothing goes to; node n1 with one pod, which answers to the client over n1 without r1.
  */
 public final class BenchPath implements AutoCloseable {
     /** The VIP that every candidate serves. */
@@ -52,7 +52,7 @@ public final class BenchPath implements AutoCloseable {
     /** Builds the path; it needs root. */
     public static BenchPath open(Lan lan) {
         BenchPath path =
-                new BenchPath(Lab.open(topology -> topology.router("r1").node("n1", 1)));
+                new BenchPath(Lab.open(topology -> topology.router("r1", 1).node("n1", 1)));
         try {
             path.connectClient();
             path.settings();

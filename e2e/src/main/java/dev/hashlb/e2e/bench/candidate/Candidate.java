@@ -14,7 +14,13 @@ public interface Candidate {
 
     /** All candidates; the first is what the others are compared with. */
     static List<Candidate> all() {
-        return List.of(new PlainRouting(), new HashLb(), new NftablesDnat(), new HaProxy(), new NginxStream());
+        return List.of(
+                new PlainRouting(),
+                new HashLb(false),
+                new HashLb(true),
+                new NftablesDnat(),
+                new HaProxy(),
+                new NginxStream());
     }
 
     /** A candidate that is set up. */

@@ -4,14 +4,20 @@ import static dev.hashlb.e2e.bench.candidate.BenchPath.SINK_PORT;
 
 import dev.hashlb.e2e.lab.DataPlaneProcess;
 import dev.hashlb.e2e.lab.Declaration;
+import dev.hashlb.e2e.lab.LabNode;
 import java.nio.file.Path;
 import java.util.List;
 
-/** HashLB as it is run: a data plane on the router and one on the node, tunnel tags on. */
-public final class HashLb implements Candidate {
+/**
+ * HashLB as it is run: a data plane on the router and one on the node, tunnel tags on.
+ *
+ * @param moved whether every bucket has had another owner, a pod of the router that drains: then the node asks the server's kernel
+ *     about each packet
+ */
+public record HashLb(boolean moved) implements Candidate {
     @Override
     public String name() {
-        return "HashLB";
+        return moved ? "HashLB, all buckets moved" : "HashLB";
     }
 
     @Override
@@ -21,8 +27,8 @@ public final class HashLb implements Candidate {
 
     @Override
     public Running start(BenchPath path) {
-        DataPlaneProcess node = startNode(path);
-        DataPlaneProcess router = startRouter(path);
+        DataPlaneProcess node = start(path, path.node(), moved);
+        DataPlaneProcess router = start(path, path.router(), moved);
         node.awaitReady();
         router.awaitReady();
         return new Running() {
@@ -41,22 +47,29 @@ public final class HashLb implements Candidate {
 
     /** Starts the data plane of the router without waiting for it. */
     public static DataPlaneProcess startRouter(BenchPath path) {
-        return DataPlaneProcess.start(path.lab(), path.router(), declaration(path), "--key-file", keyFile(path));
+        return start(path, path.router(), false);
     }
 
     /** Starts the data plane of the pod's node without waiting for it. */
     public static DataPlaneProcess startNode(BenchPath path) {
-        return DataPlaneProcess.start(path.lab(), path.node(), declaration(path), "--key-file", keyFile(path));
+        return start(path, path.node(), false);
+    }
+
+    private static DataPlaneProcess start(BenchPath path, LabNode node, boolean moved) {
+        return DataPlaneProcess.start(path.lab(), node, declaration(path, moved), "--key-file", keyFile(path));
     }
 
     private static String keyFile(BenchPath path) {
         return HaProxy.write(path, "tunnel.key", "00112233445566778899aabbccddeeff\n");
     }
 
-    private static Path declaration(BenchPath path) {
+    private static Path declaration(BenchPath path, boolean moved) {
         return Declaration.of(path.lab())
                 .balancer("bench", balancer -> {
-                    balancer.address(BenchPath.VIP).server(path.pod());
+                    balancer.address(BenchPath.VIP).server(path.pod(), "joined: " + (moved ? 2 : 1));
+                    if (moved) {
+                        balancer.server(path.router().pods().getFirst(), "joined: 1, left: 2");
+                    }
                     BenchPath.TCP_PORTS.forEach(port -> balancer.port("TCP", port, port));
                     balancer.port("UDP", SINK_PORT, SINK_PORT, "Address");
                 })
