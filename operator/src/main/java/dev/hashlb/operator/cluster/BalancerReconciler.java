@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps the balancers at hand. A plan is about all of them at once, since they compete for addresses and go out as one snapshot;
  * so a reconciliation only asks for one. It has no finalizer: a balancer that is gone is gone from the next snapshot.
  */
+@Singleton
 @ControllerConfiguration(name = "balancers", triggerReconcilerOnAllEvents = true)
 public final class BalancerReconciler implements Reconciler<HashLoadBalancer> {
     private final PlanSignal signal;

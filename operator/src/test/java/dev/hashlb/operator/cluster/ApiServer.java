@@ -1,7 +1,9 @@
 package dev.hashlb.operator.cluster;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -102,7 +104,7 @@ final class ApiServer implements AutoCloseable {
                     .forEach(f -> apply(read(f)));
         }
         apply(untemplated(ROOT.resolve("charts/hashlb/templates/operator/rbac.yaml")));
-        apply(untemplated(ROOT.resolve("charts/hashlb/templates/operator/kept.yaml")));
+        keep();
         client.apiextensions()
                 .v1()
                 .customResourceDefinitions()
@@ -115,6 +117,28 @@ final class ApiServer implements AutoCloseable {
                                                 && c.getStatus().equals("True")),
                         30,
                         TimeUnit.SECONDS);
+    }
+
+    /** What the chart makes empty, since the operator may not create any of it. */
+    private void keep() {
+        for (String secret : List.of("hashlb-ca", "hashlb-tunnel-keys")) {
+            client.secrets()
+                    .inNamespace(NAMESPACE)
+                    .resource(new SecretBuilder()
+                            .withNewMetadata()
+                            .withName(secret)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+        client.configMaps()
+                .inNamespace(NAMESPACE)
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("hashlb-ca")
+                        .endMetadata()
+                        .build())
+                .create();
     }
 
     void namespace(String name) {
