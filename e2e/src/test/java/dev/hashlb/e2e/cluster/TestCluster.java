@@ -11,11 +11,15 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -32,9 +36,8 @@ final class TestCluster implements AutoCloseable {
 
     private static final String ALLOWED = "203.0.113.0/24";
 
-    private final KubernetesClient client = new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(Environment.kubeconfig().toFile()))
-            .build();
+    private final KubernetesClient client =
+            new KubernetesClientBuilder().withConfig(config()).build();
     private final Release release = Release.on(client);
     private boolean installed;
 
@@ -51,6 +54,23 @@ final class TestCluster implements AutoCloseable {
                     .getStore(ExtensionContext.Namespace.create(TestCluster.class))
                     .computeIfAbsent(TestCluster.class);
         }
+    }
+
+    /** The client does not look which kind of key a kubeconfig has; its certificate tells. */
+    private static Config config() {
+        Config config = Config.fromKubeconfig(Environment.kubeconfig().toFile());
+        if (config.getClientCertData() != null) {
+            try {
+                config.setClientKeyAlgo(CertificateFactory.getInstance("X.509")
+                        .generateCertificate(
+                                new ByteArrayInputStream(Base64.getDecoder().decode(config.getClientCertData())))
+                        .getPublicKey()
+                        .getAlgorithm());
+            } catch (CertificateException e) {
+                throw new IllegalStateException(Environment.kubeconfig() + ": not a certificate", e);
+            }
+        }
+        return config;
     }
 
     KubernetesClient client() {

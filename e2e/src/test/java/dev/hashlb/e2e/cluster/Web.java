@@ -13,11 +13,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A Deployment of echo servers with a Service and a balancer of the same name.
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  */
 record Web(TestCluster cluster, String name, String vip) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration TRACE_WITHIN = Duration.ofSeconds(30);
 
     /** Makes all three, and waits until every node forwards to them. */
     static Web create(TestCluster cluster, String name, String vip, int replicas) {
@@ -184,8 +186,15 @@ record Web(TestCluster cluster, String name, String vip) {
                 .writingError(err)
                 .exec("hashlb", "trace", "--state", "/var/lib/hashlb", "--json", "-")) {
             exec.getInput().write((String.join("\n", flows) + "\n").getBytes(StandardCharsets.US_ASCII));
-            exec.getInput().close();
-            exec.exitCode().get(60, TimeUnit.SECONDS);
+            exec.getInput().flush();
+            // The end of its input cannot be told over a WebSocket; it answers each line that it has.
+            await("trace's answers")
+                    .atMost(TRACE_WITHIN)
+                    .until(() -> out.toString(StandardCharsets.UTF_8)
+                                    .chars()
+                                    .filter(c -> c == '\n')
+                                    .count()
+                            >= flows.size());
             List<String> servers = new ArrayList<>();
             for (String line : out.toString(StandardCharsets.UTF_8).lines().toList()) {
                 JsonNode answer = JSON.readTree(line);
@@ -194,15 +203,8 @@ record Web(TestCluster cluster, String name, String vip) {
                                 ? answer.path("server").asText()
                                 : "error: " + answer.path("error").asText());
             }
-            if (servers.size() != flows.size()) {
-                throw new IllegalStateException("trace answered " + servers.size() + " of " + flows.size() + " flows: "
-                        + err.toString(StandardCharsets.UTF_8));
-            }
             return servers;
-        } catch (IOException
-                | InterruptedException
-                | java.util.concurrent.ExecutionException
-                | java.util.concurrent.TimeoutException e) {
+        } catch (IOException | ConditionTimeoutException e) {
             throw new IllegalStateException("trace on " + pod.getSpec().getNodeName() + " failed: " + err, e);
         }
     }
