@@ -46,15 +46,17 @@ final class OwnerChains {
     /**
      * The same as {@link #of}, but computes only the buckets that the difference between the lists can have changed, where it
      * is small enough for that to pay.
+     *
+     * @param newFamily may be another than that of these chains only where both families had the same list
      */
-    OwnerChains next(List<Server> newServers, long newGeneration, int buckets) {
+    OwnerChains next(List<Server> newServers, Family newFamily, long newGeneration, int buckets) {
         ListChange change = first.length != buckets
                 ? null
-                : ListChange.between(servers, generation, newServers, newGeneration, family);
+                : ListChange.between(servers, generation, newServers, newGeneration, newFamily);
         if (change == null) {
-            return of(newServers, family, newGeneration, buckets);
+            return of(newServers, newFamily, newGeneration, buckets);
         }
-        ChainWalk walk = new ChainWalk(Term.of(newServers, family, newGeneration));
+        ChainWalk walk = new ChainWalk(Term.of(newServers, newFamily, newGeneration));
         char[] newFirst = new char[buckets];
         EarlierOwners.Builder newEarlier = new EarlierOwners.Builder(buckets);
         for (int bucket = 0; bucket < buckets; bucket++) {
@@ -68,7 +70,7 @@ final class OwnerChains {
             }
         }
         return new OwnerChains(
-                newServers, family, newGeneration, newFirst, newEarlier.isEmpty() ? null : newEarlier.build());
+                newServers, newFamily, newGeneration, newFirst, newEarlier.isEmpty() ? null : newEarlier.build());
     }
 
     private static void walkInto(ChainWalk walk, int bucket, char[] first, EarlierOwners.Builder earlier) {

@@ -71,7 +71,7 @@ public final class SelectionTable {
         }
         OwnerChains chains = before == null
                 ? OwnerChains.of(all, family, generation, hash.buckets())
-                : before.next(all, generation, hash.buckets());
+                : before.next(all, family, generation, hash.buckets());
         return new SelectionTable(hash.fields(), chains.first(), members.length, all.size(), chains);
     }
 

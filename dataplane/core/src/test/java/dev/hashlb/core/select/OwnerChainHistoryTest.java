@@ -6,10 +6,12 @@ import dev.hashlb.core.address.Family;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.TableKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,6 +101,26 @@ class OwnerChainHistoryTest {
                         .isEqualTo(OwnerChainTest.chain(full, bucket));
             }
             before = incremental;
+        }
+    }
+
+    /** A table that both families share is a good beginning for either; then each has its own list. */
+    @Test
+    void computedFromTheSharedTableOfBothFamiliesItIsTheFamilysOwn() {
+        List<Server> both = ServerLists.equal(10);
+        List<Server> ipv6 = new ArrayList<>(both);
+        Server leaves = both.get(3);
+        ipv6.set(3, ServerLists.server(leaves.identity(), Set.of(Family.IPV4), leaves.intervals()));
+        SelectionTable shared = SelectionTable.of(ServerLists.balancer(HASH, both), Family.IPV4, 1);
+        Balancer after = ServerLists.balancer(HASH, ipv6).withGeneration(1);
+        for (Family family : Family.values()) {
+            SelectionTable full = SelectionTable.of(after, family, 1);
+            SelectionTable incremental = shared.next(after, family);
+            for (int bucket = 0; bucket < HASH.buckets(); bucket++) {
+                assertThat(OwnerChainTest.chain(incremental, bucket))
+                        .as("%s, bucket %d", family, bucket)
+                        .isEqualTo(OwnerChainTest.chain(full, bucket));
+            }
         }
     }
 
