@@ -6,17 +6,14 @@ import dev.hashlb.agent.config.YamlNode.Kind;
 import dev.hashlb.agent.config.YamlNode.Mapping;
 import dev.hashlb.agent.config.YamlNode.Scalar;
 import dev.hashlb.agent.config.YamlNode.Sequence;
+import dev.hashlb.agent.durable.DurableFile;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,19 +83,7 @@ public final class StateFolder {
     public void save(Snapshot snapshot) throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Path beside = folder.resolve(FILE_NAME + ".new");
-        try (FileChannel out = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(SnapshotJson.write(snapshot).getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
-            entries.force(true); // rename(2) is not on disk before the folder is: fsync(2)
-        }
+        DurableFile.replace(file, SnapshotJson.write(snapshot).getBytes(StandardCharsets.UTF_8));
     }
 
     private Snapshot withCounters(Snapshot read, long version, Mapping generations) throws RefusedInputException {

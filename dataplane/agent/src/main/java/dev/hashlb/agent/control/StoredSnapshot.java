@@ -1,17 +1,14 @@
 package dev.hashlb.agent.control;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.hashlb.agent.durable.DurableFile;
 import dev.hashlb.core.digest.SnapshotDigest;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.protocol.v1alpha1.SnapshotChange;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -89,19 +86,6 @@ public final class StoredSnapshot {
     /** Keeps a snapshot, whole or not at all: a crash at any moment leaves either it or the one before. */
     void save(SnapshotChange whole) throws IOException {
         Files.createDirectories(folder, OWNER_ONLY_FOLDER);
-        Path beside = folder.resolve(FILE_NAME + ".new");
-        Files.deleteIfExists(beside); // made anew, so that its mode is ours from the first byte on
-        try (FileChannel out =
-                FileChannel.open(beside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
-            ByteBuffer bytes = ByteBuffer.wrap(whole.toByteArray());
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
-            entries.force(true); // rename(2) is not on disk before the folder is: fsync(2)
-        }
+        DurableFile.replace(file, whole.toByteArray(), OWNER_ONLY);
     }
 }
