@@ -11,9 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class PodAttachments implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PodAttachments.class);
 
-    private static final long POLL_PERIOD_MS = 1000;
-    /** A namespace's file appears before the namespace is bound to it: look again shortly after. */
-    private static final long[] AFTER_CHANGE_MS = {0, 30, 120, 400};
     /** Looks at a waiting namespace are rarer after so many. */
     private static final int EAGER_ATTEMPTS = 30;
 
@@ -39,8 +33,7 @@ public final class PodAttachments implements AutoCloseable {
     private final AttachmentListener listener;
     private final Place node;
     private final PodBatch batch;
-    private final ScheduledThreadPoolExecutor control;
-    private final NamespaceWatch watch;
+    private final NamespaceLooks looks;
     private final Map<String, Pod> pods = new TreeMap<>();
     private final Map<String, PodState> states = new ConcurrentHashMap<>();
 
@@ -70,12 +63,7 @@ public final class PodAttachments implements AutoCloseable {
             node = new Place(Place.NODE, rtnetlink.namespaceCookie());
         }
         batch = new PodBatch(journal);
-        control = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name("hashlb-pods").daemon().factory());
-        // A thread is in the namespace of the one that starts it: so start it here, not with the first task.
-        control.prestartAllCoreThreads();
-        watch = NamespaceWatch.start(this::somethingChanged);
-        start();
+        looks = NamespaceLooks.start("hashlb-pods", this::poll, this::poll);
     }
 
     /**
@@ -93,7 +81,7 @@ public final class PodAttachments implements AutoCloseable {
                         + "; expected one with the ports of all balancers");
             }
         }
-        PodBatch.await(control.submit(() -> {
+        PodBatch.await(looks.submit(() -> {
             reconcileNow(wanted);
             return wanted;
         }));
@@ -106,7 +94,7 @@ public final class PodAttachments implements AutoCloseable {
 
     /** Tells that reading or writing a TUN failed (EBADFD, EPOLLERR); for any thread, returns at once. */
     public void engineSawDeath(String networkNamespace) {
-        execute(this::poll);
+        looks.now(this::poll);
     }
 
     /**
@@ -115,29 +103,28 @@ public final class PodAttachments implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        watch.close();
+        looks.stopWatching();
         try {
-            PodBatch.await(control.submit(() -> {
+            PodBatch.await(looks.submit(() -> {
                 reconcileNow(Map.of());
                 return node;
             }));
         } finally {
-            control.shutdownNow();
+            looks.close();
             batch.close();
         }
     }
 
     /** Ends as a kill would: devices are closed, everything else stays. */
     void abandon() throws IOException {
-        watch.close();
-        control.shutdownNow();
+        looks.close();
         batch.close();
         pods.values().forEach(p -> p.setup.closeTun());
     }
 
     private void reconcileNow(Map<String, PodPlan> wanted) throws IOException {
         detachAllBut(wanted.keySet());
-        watch.watch(wanted.keySet());
+        looks.watch(wanted.keySet());
         List<Pod> pending = new ArrayList<>();
         for (PodPlan plan : wanted.values()) {
             Pod pod = pods.computeIfAbsent(
@@ -242,44 +229,5 @@ public final class PodAttachments implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("the listener failed at the loss of {}", path, e);
         }
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
-    private void somethingChanged() {
-        for (long delayMs : AFTER_CHANGE_MS) {
-            try {
-                control.schedule(guarded(this::poll), delayMs, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                LOG.trace("closing", e);
-            }
-        }
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
-    private void start() {
-        control.scheduleWithFixedDelay(guarded(this::poll), POLL_PERIOD_MS, POLL_PERIOD_MS, TimeUnit.MILLISECONDS);
-    }
-
-    private interface Task {
-        void run() throws IOException;
-    }
-
-    private void execute(Task task) {
-        try {
-            control.execute(guarded(task));
-        } catch (RejectedExecutionException e) {
-            LOG.trace("closing", e);
-        }
-    }
-
-    /** A failed look is logged, and the next one comes all the same. */
-    private static Runnable guarded(Task task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (IOException | RuntimeException e) {
-                LOG.error("looking at the network namespaces failed; it is done again", e);
-            }
-        };
     }
 }

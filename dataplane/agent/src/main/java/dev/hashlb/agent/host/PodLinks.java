@@ -13,9 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,20 +26,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class PodLinks implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PodLinks.class);
-    private static final long TICK_MS = 1000;
     private static final int TICKS_WHEN_ALL_FOUND = 10;
     /** Looks for a missing pod are rarer after so many. */
     private static final int EAGER_LOOKS = 30;
 
     private static final int PATIENT_EVERY = 5;
-    /** The runtime names a namespace first and gives it its address a moment later. */
-    private static final long[] AFTER_CHANGE_MS = {0, 30, 120, 400};
 
     private final Path folder;
     private final List<Path> searched;
     private final NamespaceScan scan;
-    private final ScheduledThreadPoolExecutor executor;
-    private final NamespaceWatch watch;
+    private final NamespaceLooks looks;
     private final Map<String, List<IpAddress>> wanted = new TreeMap<>();
     private final Map<String, Found> located = new HashMap<>();
     private final Map<String, Result.Nowhere> missing = new TreeMap<>();
@@ -58,12 +51,7 @@ public final class PodLinks implements AutoCloseable {
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         this.searched = List.copyOf(searched);
         this.scan = new NamespaceScan(searched);
-        executor = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name("hashlb-find-pods").daemon().factory());
-        // In the network namespace of the thread that makes this object.
-        executor.prestartAllCoreThreads();
-        watch = NamespaceWatch.start(this::somethingChanged);
-        start();
+        looks = NamespaceLooks.start("hashlb-find-pods", this::tick, this::lookNow);
     }
 
     /** The name of a pod's namespace, whether it is there or not. */
@@ -82,7 +70,7 @@ public final class PodLinks implements AutoCloseable {
         wanted.putAll(pods);
         located.keySet().retainAll(pods.keySet());
         missing.keySet().retainAll(pods.keySet());
-        watch.watch(searched.stream().map(f -> f.resolve("any").toString()).toList());
+        looks.watch(searched.stream().map(f -> f.resolve("any").toString()).toList());
         looksInVain = 0;
         look();
     }
@@ -112,8 +100,7 @@ public final class PodLinks implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        watch.close();
-        executor.shutdownNow();
+        looks.close();
     }
 
     private void look() throws IOException {
@@ -165,35 +152,5 @@ public final class PodLinks implements AutoCloseable {
 
     private synchronized void lookNow() throws IOException {
         look();
-    }
-
-    private interface Task {
-        void run() throws IOException;
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
-    private void start() {
-        executor.scheduleWithFixedDelay(guarded(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
-    private void somethingChanged() {
-        for (long delayMs : AFTER_CHANGE_MS) {
-            try {
-                executor.schedule(guarded(this::lookNow), delayMs, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                LOG.trace("closing", e);
-            }
-        }
-    }
-
-    private static Runnable guarded(Task task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (IOException | RuntimeException e) {
-                LOG.error("looking for the pods' network namespaces failed; it is done again", e);
-            }
-        };
     }
 }

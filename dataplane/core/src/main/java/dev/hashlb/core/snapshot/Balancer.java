@@ -50,6 +50,15 @@ public record Balancer(
 
     /** The same balancer at another generation. */
     public Balancer withGeneration(long otherGeneration) {
+        return with(otherGeneration, servers);
+    }
+
+    /** The same balancer with another server list. */
+    public Balancer withServers(List<Server> others) {
+        return with(generation, others);
+    }
+
+    private Balancer with(long otherGeneration, List<Server> others) {
         return new Balancer(
                 name,
                 addresses,
@@ -61,22 +70,6 @@ public record Balancer(
                 ping,
                 undeclaredPorts,
                 otherGeneration,
-                servers);
-    }
-
-    /** The same balancer with another server list. */
-    public Balancer withServers(List<Server> others) {
-        return new Balancer(
-                name,
-                addresses,
-                ports,
-                hash,
-                ingress,
-                returnMode,
-                sourceRanges,
-                ping,
-                undeclaredPorts,
-                generation,
                 others);
     }
 }

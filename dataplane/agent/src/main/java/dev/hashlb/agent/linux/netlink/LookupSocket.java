@@ -5,6 +5,7 @@ import dev.hashlb.agent.linux.Errno;
 import dev.hashlb.agent.linux.Libc;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.SocketCalls;
+import dev.hashlb.core.address.Family;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -63,6 +64,16 @@ final class LookupSocket implements AutoCloseable {
         question.set(SHORT, FLAGS, (short) NetlinkMessage.NLM_F_REQUEST);
         question.set(INT, SEQUENCE, ++sequence);
         return question;
+    }
+
+    /** Writes an address as the kernel has it: 4 bytes or 16, in network byte order. */
+    static void putAddress(MemorySegment message, int at, Family family, long high, long low) {
+        if (family == Family.IPV4) {
+            message.set(NET_INT, at, (int) low);
+        } else {
+            message.set(NET_LONG, at, high);
+            message.set(NET_LONG, at + Long.BYTES, low);
+        }
     }
 
     /** Asks; @return 0 with the answer in {@link #answer}, or {@code -errno} */

@@ -73,22 +73,13 @@ final class SocketDiag implements AutoCloseable {
         boolean tcp = protocol == TCP;
         request.set(LookupSocket.NET_SHORT, tcp ? SOURCE_PORT : DESTINATION_PORT, (short) localPort);
         request.set(LookupSocket.NET_SHORT, tcp ? DESTINATION_PORT : SOURCE_PORT, (short) remotePort);
-        address(request, tcp ? SOURCE : DESTINATION, family, localHigh, localLow);
-        address(request, tcp ? DESTINATION : SOURCE, family, remoteHigh, remoteLow);
+        LookupSocket.putAddress(request, tcp ? SOURCE : DESTINATION, family, localHigh, localLow);
+        LookupSocket.putAddress(request, tcp ? DESTINATION : SOURCE, family, remoteHigh, remoteLow);
         int result = socket.ask();
         if (result == -Errno.ENOENT) {
             return NO_SOCKET;
         }
         return result < 0 ? result : socket.answer().get(ValueLayout.JAVA_BYTE, STATE);
-    }
-
-    private static void address(MemorySegment request, int at, Family family, long high, long low) {
-        if (family == Family.IPV4) {
-            request.set(LookupSocket.NET_INT, at, (int) low);
-        } else {
-            request.set(LookupSocket.NET_LONG, at, high);
-            request.set(LookupSocket.NET_LONG, at + Long.BYTES, low);
-        }
     }
 
     @Override

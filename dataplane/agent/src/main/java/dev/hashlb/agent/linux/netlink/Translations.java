@@ -49,8 +49,8 @@ final class Translations implements AutoCloseable {
      * @return 1 if there is one, 0 if not, or {@code -errno}
      */
     int find(Flow flow) {
-        int addressBytes = flow.family() == Family.IPV4 ? Integer.BYTES : 2 * Long.BYTES;
-        int addressesBytes = ATTRIBUTE_BYTES + 2 * (ATTRIBUTE_BYTES + addressBytes);
+        int addressesBytes =
+                ATTRIBUTE_BYTES + 2 * (ATTRIBUTE_BYTES + flow.family().addressLengthBytes());
         int portsBytes = ATTRIBUTE_BYTES + 3 * (ATTRIBUTE_BYTES + Integer.BYTES);
         int tupleBytes = ATTRIBUTE_BYTES + addressesBytes + portsBytes;
         int at = LookupSocket.PAYLOAD;
@@ -82,15 +82,9 @@ final class Translations implements AutoCloseable {
     }
 
     private static int address(MemorySegment request, int at, int type, Family family, long high, long low) {
-        if (family == Family.IPV4) {
-            int value = attribute(request, at, type, ATTRIBUTE_BYTES + Integer.BYTES);
-            request.set(LookupSocket.NET_INT, value, (int) low);
-            return value + Integer.BYTES;
-        }
-        int value = attribute(request, at, type, ATTRIBUTE_BYTES + 2 * Long.BYTES);
-        request.set(LookupSocket.NET_LONG, value, high);
-        request.set(LookupSocket.NET_LONG, value + Long.BYTES, low);
-        return value + 2 * Long.BYTES;
+        int value = attribute(request, at, type, ATTRIBUTE_BYTES + family.addressLengthBytes());
+        LookupSocket.putAddress(request, value, family, high, low);
+        return value + family.addressLengthBytes();
     }
 
     private int findReply() {
