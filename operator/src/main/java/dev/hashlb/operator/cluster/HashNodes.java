@@ -5,8 +5,6 @@ import dev.hashlb.crds.v1alpha1.HashNodeStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,13 +17,12 @@ final class HashNodes {
     /** A thousand nodes tell something every second; who looks at them does so less often. */
     private static final long REFRESH_MILLIS = 5000;
 
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager("hashlb-operator-status")
-            .withForce(true)
-            .build();
-
-    private record Written(HashNodeStatus status, long atMillis) {}
+    private record Written(HashNodeStatus status, long atMillis) {
+        /** Whether another status is to be written over this one now. */
+        boolean isDue(HashNodeStatus other, long nowMillis) {
+            return !status.equals(other) && (matters(status, other) || nowMillis - atMillis >= REFRESH_MILLIS);
+        }
+    }
 
     private final KubernetesClient client;
     private final Caches caches;
@@ -40,12 +37,8 @@ final class HashNodes {
         this.background = background;
     }
 
-    /**
-     * Brings the objects up to date; does not wait. What matters is written at once, the rest after some seconds.
-     *
-     * @return whether something waits to be written
-     */
-    boolean refresh(long nowMillis) {
+    /** Brings the objects up to date; does not wait. What matters is written at once, the rest after some seconds. */
+    void refresh(long nowMillis) {
         Set<String> nodes =
                 caches.nodes().stream().map(n -> n.getMetadata().getName()).collect(Collectors.toSet());
         Set<String> known =
@@ -53,7 +46,6 @@ final class HashNodes {
         known.stream()
                 .filter(n -> !nodes.contains(n))
                 .forEach(n -> background.latest("HashNode " + n, () -> delete(n)));
-        boolean waits = false;
         for (Map.Entry<String, HashNodeStatus> entry : book.statuses().entrySet()) {
             String node = entry.getKey();
             HashNodeStatus status = entry.getValue();
@@ -61,20 +53,12 @@ final class HashNodes {
                 continue;
             }
             Written last = written.get(node);
-            if (last != null && last.status().equals(status) && known.contains(node)) {
-                continue;
-            }
-            if (last != null
-                    && known.contains(node)
-                    && !matters(last.status(), status)
-                    && nowMillis - last.atMillis() < REFRESH_MILLIS) {
-                waits = true;
+            if (last != null && known.contains(node) && !last.isDue(status, nowMillis)) {
                 continue;
             }
             written.put(node, new Written(status, nowMillis));
             background.latest("HashNode " + node, () -> write(node, status, known.contains(node)));
         }
-        return waits;
     }
 
     /** Another replica may have written since. */
@@ -100,7 +84,7 @@ final class HashNodes {
         }
         HashNode patch = named(node);
         patch.setStatus(status);
-        client.resource(patch).subresource("status").patch(APPLY);
+        client.resource(patch).subresource("status").patch(Apply.STATUS);
     }
 
     private void delete(String node) {

@@ -1,6 +1,5 @@
 package dev.hashlb.operator.cluster;
 
-import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.crds.v1alpha1.HashNodeStatus;
 import dev.hashlb.operator.model.NodeState;
 import dev.hashlb.operator.model.NodeState.ServerKey;
@@ -16,11 +15,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What each data plane told, for planning and for its HashNode. Safe for any thread. */
 public final class NodeBook implements NodeReports {
+    /** What is known of one data plane. */
     private record Page(
             NodeState state,
             @Nullable String engine,
@@ -28,7 +29,30 @@ public final class NodeBook implements NodeReports {
             @Nullable Long applied,
             HashNodeStatus.@Nullable LastError lastError,
             HashNodeStatus.@Nullable Counters counters,
-            Condition connected) {}
+            Condition connected) {
+        Page connected(ConnectedNode node, Condition condition) {
+            return new Page(
+                    state.withConnected(true),
+                    node.engine(),
+                    node.softwareVersion(),
+                    orNull(node.appliedVersion()),
+                    lastError,
+                    counters,
+                    condition);
+        }
+
+        Page disconnected(Condition condition) {
+            return new Page(state.withConnected(false), engine, software, applied, lastError, counters, condition);
+        }
+
+        Page answered(NodeState next, @Nullable Long nowApplied, HashNodeStatus.@Nullable LastError error) {
+            return new Page(next, engine, software, nowApplied, error, counters, connected);
+        }
+
+        Page reported(NodeState next, HashNodeStatus.@Nullable Counters newest) {
+            return new Page(next, engine, software, applied, lastError, newest, connected);
+        }
+    }
 
     private final PlanSignal signal;
     private final InstantSource clock;
@@ -41,18 +65,8 @@ public final class NodeBook implements NodeReports {
 
     @Override
     public void connected(ConnectedNode node) {
-        change(
-                node.node(),
-                page -> new Page(
-                        page.state().withConnected(true),
-                        node.engine(),
-                        node.softwareVersion(),
-                        node.appliedVersion().isPresent()
-                                ? (Long) node.appliedVersion().getAsLong()
-                                : null,
-                        page.lastError(),
-                        page.counters(),
-                        condition("True", "Connected", "the data plane's stream is up")));
+        Condition up = condition("True", "Connected", "the data plane's stream is up");
+        change(node.node(), page -> page.connected(node, up));
     }
 
     @Override
@@ -61,69 +75,45 @@ public final class NodeBook implements NodeReports {
             case NodeAnswer.Acknowledged ack ->
                 change(
                         ack.node(),
-                        page -> new Page(
+                        page -> page.answered(
                                 page.state().acknowledged(ack.version(), problems(ack.problems()), ack.leftOut()),
-                                page.engine(),
-                                page.software(),
                                 ack.version(),
-                                ack.leftOut().isEmpty() ? null : page.lastError(),
-                                page.counters(),
-                                page.connected()));
-            case NodeAnswer.Refused refused ->
-                change(refused.node(), page -> {
-                    String reason = refused.code() + ": " + refused.reason();
-                    NodeState state = refused.balancer()
-                            .map(b -> page.state().refused(b, reason))
-                            .orElseGet(() -> page.state().refused(reason));
-                    return new Page(
-                            state,
-                            page.engine(),
-                            page.software(),
-                            refused.appliedVersion().isPresent()
-                                    ? (Long) refused.appliedVersion().getAsLong()
-                                    : null,
-                            new HashNodeStatus.LastError(
-                                    refused.balancer()
-                                                    .map(NamespacedName::toString)
-                                                    .map(b -> "balancer " + b + ": ")
-                                                    .orElse("")
-                                            + reason,
-                                    now()),
-                            page.counters(),
-                            page.connected());
-                });
+                                ack.leftOut().isEmpty() ? null : page.lastError()));
+            case NodeAnswer.Refused refused -> change(refused.node(), page -> refused(page, refused));
         }
+    }
+
+    private Page refused(Page page, NodeAnswer.Refused refused) {
+        String reason = refused.code() + ": " + refused.reason();
+        NodeState state = refused.balancer()
+                .map(b -> page.state().refused(b, reason))
+                .orElseGet(() -> page.state().refused(reason));
+        String about = refused.balancer().map(b -> "balancer " + b + ": ").orElse("");
+        return page.answered(
+                state, orNull(refused.appliedVersion()), new HashNodeStatus.LastError(about + reason, now()));
     }
 
     @Override
     public void reported(NodeReport report) {
+        Map<ServerKey, String> problems = problems(report.problems());
         change(
                 report.node(),
-                page -> new Page(
-                        page.state().withProblems(problems(report.problems())),
-                        page.engine(),
-                        page.software(),
-                        page.applied(),
-                        page.lastError(),
+                page -> page.reported(
+                        page.state().withProblems(problems),
                         report.counters()
                                 .map(c -> new HashNodeStatus.Counters(
                                         c.routed(), c.delivered(), c.dropped(), c.refusedSnapshots()))
-                                .orElse(page.counters()),
-                        page.connected()));
+                                .orElse(page.counters())));
     }
 
     @Override
     public void disconnected(String node, String reason) {
-        change(
-                node,
-                page -> new Page(
-                        page.state().withConnected(false),
-                        page.engine(),
-                        page.software(),
-                        page.applied(),
-                        page.lastError(),
-                        page.counters(),
-                        condition("False", "Disconnected", reason)));
+        Condition down = condition("False", "Disconnected", reason);
+        change(node, page -> page.disconnected(down));
+    }
+
+    private static @Nullable Long orNull(OptionalLong version) {
+        return version.isPresent() ? (Long) version.getAsLong() : null;
     }
 
     /** What planning needs, of every node that has told anything. */

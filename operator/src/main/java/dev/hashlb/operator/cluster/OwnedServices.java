@@ -13,8 +13,6 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,12 +28,6 @@ import org.slf4j.LoggerFactory;
 final class OwnedServices {
     private static final Logger log = LoggerFactory.getLogger(OwnedServices.class);
     private static final String LABEL = "hashlb.dev/balancer";
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager("hashlb-operator")
-            .withForce(true)
-            .build();
-
     private final KubernetesClient client;
     private final Caches caches;
     private final Background background;
@@ -83,7 +75,7 @@ final class OwnedServices {
         }
         if (existing.isEmpty() || !service.equals(applied.get(name))) {
             applied.put(name, service);
-            background.latest("Service " + name, () -> client.resource(service).patch(APPLY));
+            background.latest("Service " + name, () -> client.resource(service).patch(Apply.OBJECT));
         }
     }
 

@@ -5,19 +5,11 @@ import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Writes balancers' statuses by server-side apply, each only where it is not what was written last. */
 final class StatusWriter {
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager("hashlb-operator-status")
-            .withForce(true)
-            .build();
-
     private final Background background;
     private final KubernetesClient client;
     private final Map<NamespacedName, HashLoadBalancerStatus> offered = new HashMap<>();
@@ -54,6 +46,6 @@ final class StatusWriter {
                 .withName(balancer.name())
                 .build());
         patch.setStatus(status);
-        client.resource(patch).subresource("status").patch(APPLY);
+        client.resource(patch).subresource("status").patch(Apply.STATUS);
     }
 }
