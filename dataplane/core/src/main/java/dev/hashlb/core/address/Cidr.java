@@ -43,9 +43,17 @@ public record Cidr(IpAddress address, int lengthBits) {
     }
 
     public boolean contains(IpAddress other) {
-        return other.family() == family()
-                && (other.high() & maskHigh()) == address.high()
-                && (other.low() & maskLow()) == address.low();
+        return contains(other.family(), other.high(), other.low());
+    }
+
+    /** The same for an address as numbers, as {@link IpAddress} has them; allocates nothing. */
+    public boolean contains(Family family, long high, long low) {
+        return family == family() && (high & maskHigh()) == address.high() && (low & maskLow()) == address.low();
+    }
+
+    /** Whether some address is in both. */
+    public boolean overlaps(Cidr other) {
+        return lengthBits <= other.lengthBits ? contains(other.address) : other.contains(address);
     }
 
     @Override

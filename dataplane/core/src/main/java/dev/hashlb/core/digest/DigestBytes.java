@@ -4,32 +4,32 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What is hashed: numbers of fixed size, and strings with their length before them, so that no two values look alike. */
-final class DigestBytes {
+public final class DigestBytes {
     private static final int FIRST_CAPACITY_BYTES = 1024;
 
     private byte[] bytes = new byte[FIRST_CAPACITY_BYTES];
     private int length;
 
     /** 8 bytes, little-endian. */
-    DigestBytes number(long value) {
+    public DigestBytes number(long value) {
         return littleEndian(value, Long.BYTES);
     }
 
     /** 4 bytes, little-endian. */
-    DigestBytes wireId(int value) {
+    public DigestBytes wireId(int value) {
         return littleEndian(value, Integer.BYTES);
     }
 
-    DigestBytes truth(boolean value) {
+    public DigestBytes truth(boolean value) {
         return number(value ? 1 : 0);
     }
 
     /** UTF-8. */
-    DigestBytes string(String text) {
+    public DigestBytes string(String text) {
         return string(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    DigestBytes string(byte[] text) {
+    public DigestBytes string(byte[] text) {
         number(text.length);
         makeRoom(text.length);
         System.arraycopy(text, 0, bytes, length, text.length);
@@ -37,7 +37,7 @@ final class DigestBytes {
         return this;
     }
 
-    byte[] toArray() {
+    public byte[] toArray() {
         return Arrays.copyOf(bytes, length);
     }
 

@@ -19,8 +19,7 @@ public final class SelectionTable {
     /** Owners are stored in 16 bits each. */
     public static final int MAX_SERVERS = 1 << Character.SIZE;
 
-    private final boolean fiveTuple;
-    private final Modulus modulus;
+    private final Formula formula;
     private final char[] owners;
     private final int servers;
     private final int listed;
@@ -30,8 +29,7 @@ public final class SelectionTable {
     private final @Nullable EarlierOwners earlier;
 
     private SelectionTable(HashFields fields, char[] owners, int servers, int listed, @Nullable OwnerChains chains) {
-        this.fiveTuple = fields == HashFields.FIVE_TUPLE;
-        this.modulus = new Modulus(Math.max(1, owners.length));
+        this.formula = new Formula(fields, Math.max(1, owners.length));
         this.owners = owners;
         this.servers = servers;
         this.listed = listed;
@@ -121,14 +119,7 @@ public final class SelectionTable {
      *     ignores it, since it counts both ports or, for a fragment, none.
      */
     public int slot(Flow flow, int destinationPort) {
-        long small = fiveTuple
-                ? (long) flow.sourcePort() + flow.destinationPort() + flow.protocol()
-                : (long) destinationPort;
-        if (flow.family() == Family.IPV4) {
-            return modulus.remainder(flow.sourceLow() + flow.destinationLow() + small);
-        }
-        return modulus.remainder(
-                flow.sourceHigh(), flow.sourceLow(), flow.destinationHigh(), flow.destinationLow(), small);
+        return formula.slot(flow, destinationPort);
     }
 
     /**
