@@ -35,9 +35,11 @@ final class ControlMetrics {
                 .description("When this node's certificate ends, in seconds since 1970; 0 before the first")
                 .register(registry);
         Gauge.builder("hashlb.pods.pending", podsPending, IntSupplier::getAsInt)
+                .strongReference(true) // a lambda that nobody else holds
                 .description("Servers of this node that cannot be served now")
                 .register(registry);
         Gauge.builder("hashlb.pods.ambiguous", podsAmbiguous, IntSupplier::getAsInt)
+                .strongReference(true)
                 .description(
                         "Servers of this node whose address is up in several network namespaces; none gets packets")
                 .register(registry);
