@@ -4,15 +4,14 @@ import dev.hashlb.protocol.v1alpha1.Answer;
 import dev.hashlb.protocol.v1alpha1.Counters;
 import dev.hashlb.protocol.v1alpha1.FromOperator;
 import dev.hashlb.protocol.v1alpha1.Hello;
-import dev.hashlb.protocol.v1alpha1.Report;
-import dev.hashlb.protocol.v1alpha1.ServerProblem;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -32,16 +31,17 @@ final class ControlClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlClient.class);
     private static final String ENGINE = "netty";
     private static final String NOT_THE_LEADER = "not the leader";
-    private static final Duration REPORT_EVERY = Duration.ofSeconds(1);
-    private static final int COUNTERS_EVERY_REPORTS = 15;
     /** A new stream that delivers nothing takes the old one's place all the same after this time. */
     private static final Duration OVERLAP = Duration.ofSeconds(10);
+    /** Certificates are by the wall clock, waits are not: it is looked at so often. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
     private final ControlSettings settings;
     private final Dialer dialer;
     private final ControlledNode node;
     private final ControlMetrics metrics;
-    private final Supplier<Counters> counters;
+    private final Reporting reporting;
+    private final OwnCertificate certificate;
     private final BackOff backOff;
     private final ScheduledThreadPoolExecutor control = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("hashlb-control").daemon().factory());
@@ -49,15 +49,9 @@ final class ControlClient implements AutoCloseable {
             Thread.ofPlatform().name("hashlb-dial").daemon().unstarted(this::run);
 
     private volatile boolean closed;
-    private @Nullable NodeCertificate certificate;
     private @Nullable OperatorStream previous;
-    /** The stream that is listened to, and what it was told last. For the control thread. */
+    /** The stream that is listened to. For the control thread. */
     private @Nullable OperatorStream current;
-
-    private List<ServerProblem> toldProblems = List.of();
-    private Counters toldCounters = Counters.getDefaultInstance();
-    private int reports;
-    private long lastReportNanos = System.nanoTime() - REPORT_EVERY.toNanos();
 
     /** @param counters since the data plane started */
     ControlClient(
@@ -71,7 +65,8 @@ final class ControlClient implements AutoCloseable {
         this.dialer = dialer;
         this.node = node;
         this.metrics = metrics;
-        this.counters = counters;
+        this.reporting = new Reporting(node::problems, counters);
+        this.certificate = new OwnCertificate(this::issue, InstantSource.system());
         this.backOff = new BackOff(random);
         // Threads are in the network namespace of the one that starts them.
         control.prestartAllCoreThreads();
@@ -79,8 +74,12 @@ final class ControlClient implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
     void start() {
+        long everyMs = Reporting.EVERY.toMillis();
         control.scheduleWithFixedDelay(
-                this::report, REPORT_EVERY.toMillis(), REPORT_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                () -> listener().ifPresent(stream -> reporting.regularly(stream::report)),
+                everyMs,
+                everyMs,
+                TimeUnit.MILLISECONDS);
         dialling.start();
     }
 
@@ -126,10 +125,8 @@ final class ControlClient implements AutoCloseable {
     }
 
     private OperatorStream dial() throws IOException {
-        NodeCertificate own = certificate;
-        if (own == null || !Instant.now().isBefore(own.renewAt())) {
-            own = issueOr(own);
-        }
+        // While the old stream lives, one more with the old certificate is of no use.
+        NodeCertificate own = certificate.forDialling(previous == null);
         ManagedChannel channel = dialer.connect(own, control);
         OperatorStream stream = new OperatorStream(channel, this::changed);
         try {
@@ -141,48 +138,50 @@ final class ControlClient implements AutoCloseable {
         return stream;
     }
 
-    /** One that is still in force serves until the next one can be had. */
-    private NodeCertificate issueOr(@Nullable NodeCertificate old) throws IOException {
-        try {
-            NodeCertificate issued = dialer.issue();
-            certificate = issued;
-            metrics.certificateEnds(issued.notAfter().getEpochSecond());
-            LOG.info("got a certificate for node {} until {}", settings.nodeName(), issued.notAfter());
-            return issued;
-        } catch (IOException | StatusRuntimeException e) {
-            if (old == null || !Instant.now().isBefore(old.notAfter()) || previous != null) {
-                throw e;
-            }
-            LOG.warn(
-                    "the certificate, in force until {}, could not be renewed yet: {}", old.notAfter(), e.getMessage());
-            return old;
-        }
+    private NodeCertificate issue() throws IOException {
+        NodeCertificate issued = dialer.issue();
+        metrics.certificateEnds(issued.notAfter().getEpochSecond());
+        LOG.info("got a certificate for node {} until {}", settings.nodeName(), issued.notAfter());
+        return issued;
     }
 
     /** Until the stream has ended, or its certificate is to be renewed: it then lives on until the next stream delivers. */
     private void await(OperatorStream stream) throws InterruptedException {
         if (previous != null) {
             awaitDelivery(stream);
-            closePrevious();
-        }
-        NodeCertificate own = certificate;
-        long renewInMs = own == null
-                ? Long.MAX_VALUE
-                : Math.max(1000, Duration.between(Instant.now(), own.renewAt()).toMillis());
-        try {
-            Status status = stream.ended().get(renewInMs, TimeUnit.MILLISECONDS);
-            stream.close();
-            metrics.connected(false);
-            if (stream.delivered()) {
-                backOff.reset();
+            if (stream.delivered() || !stream.ended().isDone()) {
+                closePrevious();
             }
-            failed(status.getCode() + ": " + status.getDescription(), status);
-        } catch (TimeoutException e) {
-            LOG.debug("time to renew the certificate", e);
-            previous = stream;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a stream's end never fails", e);
         }
+        Optional<Status> end = endBeforeRenewal(stream);
+        if (end.isEmpty()) {
+            previous = stream;
+            return;
+        }
+        Status status = end.get();
+        stream.close();
+        if (previous == null) {
+            metrics.connected(false);
+        }
+        if (stream.delivered()) {
+            backOff.reset();
+        }
+        failed(status.getCode() + ": " + status.getDescription(), status);
+    }
+
+    /** Waits for the stream's end; empty when the certificate is to be renewed. */
+    private Optional<Status> endBeforeRenewal(OperatorStream stream) throws InterruptedException {
+        for (Duration left = certificate.untilDue(); left.isPositive(); left = certificate.untilDue()) {
+            Duration wait = left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT;
+            try {
+                return Optional.of(stream.ended().get(wait.toMillis(), TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                LOG.trace("the stream lives", e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a stream's end never fails", e);
+            }
+        }
+        return Optional.empty();
     }
 
     private static void awaitDelivery(OperatorStream stream) throws InterruptedException {
@@ -244,7 +243,7 @@ final class ControlClient implements AutoCloseable {
         Answer answer = node.answer(message.getChange());
         metrics.applied(node.snapshot().version());
         if (answer.hasAck()) {
-            toldProblems = answer.getAck().getProblemsList();
+            reporting.told(answer.getAck());
         }
         return answer;
     }
@@ -253,40 +252,15 @@ final class ControlClient implements AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
     void podsChanged() {
         try {
-            control.execute(() -> {
-                Duration sinceLast = Duration.ofNanos(System.nanoTime() - lastReportNanos);
-                if (sinceLast.compareTo(REPORT_EVERY) >= 0) {
-                    report();
-                }
-            });
+            control.execute(() -> listener().ifPresent(stream -> reporting.soon(stream::report)));
         } catch (RejectedExecutionException e) {
             LOG.trace("closing", e);
         }
     }
 
-    /** On the control thread, at most once a second. */
-    private void report() {
-        OperatorStream stream = current;
-        if (stream == null || stream.ended().isDone()) {
-            return;
-        }
-        try {
-            List<ServerProblem> problems = node.problems();
-            Counters now = counters.get();
-            boolean countersAreDue = ++reports % COUNTERS_EVERY_REPORTS == 0 && !now.equals(toldCounters);
-            if (problems.equals(toldProblems) && !countersAreDue) {
-                return;
-            }
-            stream.report(Report.newBuilder()
-                    .addAllProblems(problems)
-                    .setCounters(now)
-                    .build());
-            lastReportNanos = System.nanoTime();
-            toldProblems = problems;
-            toldCounters = now;
-        } catch (RuntimeException e) {
-            LOG.error("reporting failed; it is done again", e);
-        }
+    /** Who listens to reports. On the control thread. */
+    private Optional<OperatorStream> listener() {
+        return Optional.ofNullable(current).filter(stream -> !stream.ended().isDone());
     }
 
     private void onControl(Runnable task) throws IOException {
