@@ -112,7 +112,8 @@ public final class NodeSetup implements AutoCloseable {
                         plan.vips().stream().map(IpAddress::family).collect(Collectors.toSet());
                 new NodeForwarding(journal, node).enable(rtnetlink, families);
             }
-            OwnRoutes.reconcile(rtnetlink.routes(), NodeRoutes.wanted(plan, linkIndex));
+            OwnRoutes.reconcile(
+                    rtnetlink.routes(), NodeRoutes.wanted(plan, linkIndex, Uplink.ownAddress(rtnetlink, Family.IPV4)));
         }
     }
 

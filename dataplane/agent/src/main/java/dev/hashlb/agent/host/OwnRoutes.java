@@ -2,12 +2,16 @@ package dev.hashlb.agent.host;
 
 import dev.hashlb.agent.linux.netlink.Route;
 import dev.hashlb.agent.linux.netlink.Routes;
+import dev.hashlb.core.address.Family;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 
 /** The routes of a namespace that are ours, by their protocol. */
 final class OwnRoutes {
+    /** IP6_RT_PRIO_USER of the kernel's route6.h. */
+    private static final int KERNELS_IPV6_METRIC = 1024;
+
     private OwnRoutes() {}
 
     /** Adds what is missing, then removes what is too much; whatever an older process left behind counts as there. */
@@ -19,10 +23,18 @@ final class OwnRoutes {
             }
         }
         for (Route route : present) {
-            if (wanted.stream().noneMatch(w -> same(route, w))) {
+            if (wanted.stream().noneMatch(w -> inPlaceOf(route, w))) {
                 routes.remove(route);
             }
         }
+    }
+
+    /** Whether writing the wanted one has replaced this: the kernel knows a route by prefix, table and metric. */
+    private static boolean inPlaceOf(Route present, Route wanted) {
+        int kernelsMetric = wanted.family() == Family.IPV4 ? 0 : KERNELS_IPV6_METRIC;
+        return present.destination().equals(wanted.destination())
+                && present.table() == wanted.table()
+                && present.metric() == (wanted.metric() == 0 ? kernelsMetric : wanted.metric());
     }
 
     /** A metric that we leave to the kernel, and the device of a blackhole (IPv6: lo), are not ours to compare. */

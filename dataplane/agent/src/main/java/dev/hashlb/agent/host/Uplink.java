@@ -1,9 +1,11 @@
 package dev.hashlb.agent.host;
 
+import dev.hashlb.agent.linux.netlink.Address;
 import dev.hashlb.agent.linux.netlink.Link;
 import dev.hashlb.agent.linux.netlink.Route;
 import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -21,6 +23,19 @@ final class Uplink {
         return rtnetlink.routes().inTable(family, Route.TABLE_MAIN).stream()
                 .filter(r -> r.isDefault() && r.kind() == Route.Kind.UNICAST && r.linkIndex() != 0)
                 .min(Comparator.comparingLong(r -> Integer.toUnsignedLong(r.metric())));
+    }
+
+    /** The address that the namespace's own packets take the default route with, unless their socket has another. */
+    static Optional<IpAddress> ownAddress(Rtnetlink rtnetlink, Family family) throws IOException {
+        Optional<Route> route = defaultRoute(rtnetlink, family);
+        if (route.isEmpty() || route.get().source() != null) {
+            return route.map(Route::source);
+        }
+        return rtnetlink.addresses().list().stream()
+                .filter(a -> a.linkIndex() == route.get().linkIndex() && a.lastingAndGlobal())
+                .map(Address::address)
+                .filter(a -> a.family() == family)
+                .findFirst();
     }
 
     /**

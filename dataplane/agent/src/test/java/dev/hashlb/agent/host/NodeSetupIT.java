@@ -51,7 +51,9 @@ class NodeSetupIT {
                 assertThat(setup.mtu()).isEqualTo(1480);
                 setup.apply(new NodePlan(List.of(VIP4, VIP6), true, false));
                 assertThat(node.run("ip -4 route show"))
-                        .contains("198.51.100.10 dev hashlb0 proto 72", "blackhole 198.51.100.10 proto 72 metric 4096");
+                        .contains(
+                                "198.51.100.10 dev hashlb0 proto 72 src 10.9.0.1",
+                                "blackhole 198.51.100.10 proto 72 metric 4096");
                 assertThat(node.run("ip -6 route show"))
                         .contains("2001:db8:51::10 dev hashlb0 proto 72", "blackhole 2001:db8:51::10 dev lo proto 72");
                 assertThat(node.run("nft list table inet hashlb"))
@@ -91,6 +93,25 @@ class NodeSetupIT {
                 assertThat(node.run("nft list table inet hashlb"))
                         .contains("198.51.100.11")
                         .doesNotContain("198.51.100.10", "vips6");
+            }
+        });
+    }
+
+    @Test
+    void nodeThatGetsAnotherAddressIsAClientWithThat() throws Exception {
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 1)) {
+                NodePlan plan = new NodePlan(List.of(VIP4), true, false);
+                setup.apply(plan);
+                node.run("ip addr del 10.9.0.1/24 dev eth0");
+                node.run("ip addr add 10.9.0.2/24 dev eth0");
+                node.run("ip route add default via 10.9.0.254");
+                setup.apply(plan);
+                assertThat(node.run("ip route get 198.51.100.10")).contains("dev hashlb0 src 10.9.0.2");
+                assertThat(node.run("ip -4 route show"))
+                        .containsOnlyOnce("198.51.100.10 dev hashlb0")
+                        .contains("blackhole 198.51.100.10");
             }
         });
     }
