@@ -14,7 +14,7 @@ import java.time.Duration;
 /** Asks {@code hashlb echo} who answers whom. */
 final class Ask {
     /** Longer than a data plane takes to start: TCP repeats what was lost meanwhile. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DATAGRAM_TRIES = 10;

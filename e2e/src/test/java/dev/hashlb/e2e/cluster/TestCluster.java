@@ -32,7 +32,7 @@ final class TestCluster implements AutoCloseable {
     static final String VIP = "203.0.113.10";
     static final String SECOND_VIP = "203.0.113.11";
     static final String FORBIDDEN_VIP = "192.0.2.77";
-    static final Duration CONVERGED_WITHIN = Duration.ofMinutes(2);
+    static final Duration CONVERGED_WITHIN = Duration.ofMinutes(4);
 
     private static final String ALLOWED = "203.0.113.0/24";
 

@@ -1,5 +1,6 @@
 package dev.hashlb.e2e.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Deployment of echo servers with a Service and a balancer of the same name.
@@ -60,7 +63,7 @@ record Web(TestCluster cluster, String name, String vip) {
                       containers:
                         - name: echo
                           image: IMAGE
-                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --linger-seconds=10]
+                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=5, --linger-seconds=5]
                           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
                 ---
                 apiVersion: v1
@@ -90,16 +93,19 @@ record Web(TestCluster cluster, String name, String vip) {
 
     /** The balancer alone. */
     HashLoadBalancer declare() {
-        return (HashLoadBalancer) cluster.client()
-                .resource(load(BALANCER.replace("VIP", vip)).getFirst())
+        return cluster.client()
+                .resource(Serialization.unmarshal(filled(BALANCER.replace("VIP", vip)), HashLoadBalancer.class))
                 .create();
     }
 
     private List<HasMetadata> load(String yaml) {
-        String filled = yaml.replace("NAMESPACE", TestCluster.NAMESPACE).replace("NAME", name);
         return cluster.client()
-                .load(new ByteArrayInputStream(filled.getBytes(StandardCharsets.UTF_8)))
+                .load(new ByteArrayInputStream(filled(yaml).getBytes(StandardCharsets.UTF_8)))
                 .items();
+    }
+
+    private String filled(String yaml) {
+        return yaml.replace("NAMESPACE", TestCluster.NAMESPACE).replace("NAME", name);
     }
 
     void scale(int replicas) {
@@ -116,21 +122,25 @@ record Web(TestCluster cluster, String name, String vip) {
     void awaitProgrammed(int servers) {
         await(name + " programmed with " + servers + " servers")
                 .atMost(TestCluster.CONVERGED_WITHIN)
-                .untilAsserted(() -> {
-                    HashLoadBalancer balancer = cluster.balancer(name);
-                    HashLoadBalancerStatus status = balancer.getStatus();
-                    boolean programmed = status != null
-                            && status.servers() != null
-                            && status.servers() == servers
-                            && status.nodes() != null
-                            && status.nodes().summary() != null
-                            && status.nodes().summary().equals(readyNodes() + "/" + readyNodes())
-                            && condition(HashLoadBalancerStatus.PROGRAMMED);
-                    if (!programmed || !traced().equals(readyPods())) {
-                        throw new AssertionError("status " + status + "\npods:\n" + TestCluster.states(pods())
-                                + "\ntraced: " + traced());
-                    }
-                });
+                .untilAsserted(() -> assertThat(cluster.balancer(name).getStatus())
+                        .as(() -> "pods:\n" + TestCluster.states(pods()))
+                        .matches(status -> programmed(status, servers)));
+        // Slowly: each look is a process of its own on a node.
+        await(name + " traced to its " + servers + " pods")
+                .atMost(TestCluster.CONVERGED_WITHIN)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(traced()).isEqualTo(readyPods()));
+    }
+
+    private boolean programmed(@Nullable HashLoadBalancerStatus status, int servers) {
+        String everyNode = readyNodes() + "/" + readyNodes();
+        return status != null
+                && status.servers() != null
+                && status.servers() == servers
+                && status.nodes() != null
+                && everyNode.equals(status.nodes().summary())
+                && condition(HashLoadBalancerStatus.PROGRAMMED);
     }
 
     private long readyNodes() {
@@ -163,7 +173,7 @@ record Web(TestCluster cluster, String name, String vip) {
     }
 
     /** The servers that some of a thousand flows go to. */
-    private Set<String> traced() {
+    Set<String> traced() {
         List<String> flows = new ArrayList<>();
         for (int port = 1; port <= 1000; port++) {
             flows.add("TCP 192.0.2.1:" + (20_000 + port) + " " + vip + ":80");

@@ -60,10 +60,16 @@ public final class EchoVerb extends Verb {
     private boolean announce;
 
     @Option(
-            names = "--linger-seconds",
+            names = "--serve-on-seconds",
             paramLabel = "N",
             description =
-                    "On SIGTERM take no new connections, and serve those there are for up to N seconds; 0 by default.")
+                    "On SIGTERM go on as before for N seconds, new connections included, as whoever sends them hears of the end later; 0 by default.")
+    private int serveOnSeconds;
+
+    @Option(
+            names = "--linger-seconds",
+            paramLabel = "N",
+            description = "Then take no new connections, and serve those there are for up to N seconds; 0 by default.")
     private int lingerSeconds;
 
     @Override
@@ -96,6 +102,7 @@ public final class EchoVerb extends Verb {
 
     private void end(EchoServer server, CountDownLatch ended) {
         try (server) {
+            Thread.sleep(Duration.ofSeconds(serveOnSeconds));
             server.drain(Duration.ofSeconds(lingerSeconds));
         } catch (InterruptedException e) {
             LOG.warn("interrupted while connections were ending");
