@@ -52,7 +52,7 @@ class NodeSetupIT {
                 setup.apply(new NodePlan(List.of(VIP4, VIP6), true, false));
                 assertThat(node.run("ip -4 route show"))
                         .contains(
-                                "198.51.100.10 dev hashlb0 proto 72 src 10.9.0.1",
+                                "198.51.100.10 dev hashlb0 proto 72 scope link src 10.9.0.1",
                                 "blackhole 198.51.100.10 proto 72 metric 4096");
                 assertThat(node.run("ip -6 route show"))
                         .contains("2001:db8:51::10 dev hashlb0 proto 72", "blackhole 2001:db8:51::10 dev lo proto 72");
