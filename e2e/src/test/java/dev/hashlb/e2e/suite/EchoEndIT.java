@@ -8,16 +8,22 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How {@code hashlb echo} ends: as a server does that routers send new connections to until they have heard of its end. */
 class EchoEndIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
 
     private final List<Process> started = new ArrayList<>();
 
@@ -52,12 +58,13 @@ class EchoEndIT {
 
     private Process echo(int port, String option) throws IOException {
         List<String> command = HashlbProcess.command(List.of("echo", "--bind=127.0.0.1", "--tcp-port=" + port, option));
+        Path output = folder.resolve("output");
         Process echo = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(output.toFile())
                 .start();
         started.add(echo);
-        await().atMost(PATIENCE).until(() -> accepts(port));
+        await().atMost(PATIENCE).until(() -> Files.readString(output).contains("ready\n"));
         return echo;
     }
 
