@@ -45,7 +45,8 @@ public final class Rendezvous {
         return mix(((long) replica << 32 | bucket) + GOLDEN);
     }
 
-    static long score(long identityHash, long salt) {
+    /** @param salt what the thing that is owned contributes; the same for all contenders */
+    public static long score(long identityHash, long salt) {
         return mix(identityHash ^ salt);
     }
 

@@ -1,0 +1,72 @@
+package dev.hashlb.core.announce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.NamespacedName;
+import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.UndeclaredPorts;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AnnouncementPlanTest {
+    private static final IpAddress ONE = IpAddress.parse("198.51.100.1");
+    private static final IpAddress TWO = IpAddress.parse("2001:db8:51::2");
+    private static final List<String> ROUTERS = List.of("a", "b", "c");
+
+    private static Balancer balancer(String name, IngressMode ingress, IpAddress... vips) {
+        return new Balancer(
+                new NamespacedName("default", name),
+                Arrays.asList(vips),
+                List.of(),
+                HashSettings.DEFAULT,
+                ingress,
+                ReturnMode.DIRECT,
+                List.of(),
+                true,
+                UndeclaredPorts.REJECT,
+                1,
+                List.of());
+    }
+
+    private static Snapshot snapshot(Balancer... balancers) {
+        return new Snapshot(1, Arrays.asList(balancers), List.of(), List.of());
+    }
+
+    @Test
+    void oneRouterAnswersForAVipAndTheOthersKnowWhich() {
+        Snapshot snapshot = snapshot(balancer("web", IngressMode.ANY_NODE, ONE, TWO));
+        for (IpAddress vip : List.of(ONE, TWO)) {
+            String announcer = new Announcers(ROUTERS).announcer(vip).orElseThrow();
+            for (String router : ROUTERS) {
+                AnnouncementPlan plan = AnnouncementPlan.of(snapshot, ROUTERS, router);
+                assertThat(plan.own().containsKey(vip)).isEqualTo(router.equals(announcer));
+                assertThat(plan.others().get(vip)).isEqualTo(router.equals(announcer) ? null : announcer);
+            }
+        }
+    }
+
+    @Test
+    void everyRouterAnswersForAVipOfWhichOneBalancerSelfSelects() {
+        Snapshot snapshot =
+                snapshot(balancer("any", IngressMode.ANY_NODE, ONE), balancer("self", IngressMode.SELF_SELECT, ONE));
+        for (String router : ROUTERS) {
+            assertThat(AnnouncementPlan.of(snapshot, ROUTERS, router).own())
+                    .isEqualTo(Map.of(ONE, Answering.EVERY_ROUTER));
+        }
+    }
+
+    @Test
+    void whoIsNotAmongTheLiveAnswersForNothing() {
+        Snapshot snapshot =
+                snapshot(balancer("any", IngressMode.ANY_NODE, ONE), balancer("self", IngressMode.SELF_SELECT, TWO));
+        assertThat(AnnouncementPlan.of(snapshot, ROUTERS, "d").own()).isEmpty();
+        assertThat(AnnouncementPlan.of(snapshot, List.of(), "a")).isEqualTo(AnnouncementPlan.EMPTY);
+    }
+}
