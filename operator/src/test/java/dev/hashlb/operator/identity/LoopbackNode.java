@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A data plane's control side, as small as it can be: what it receives can be looked at, answers are given by hand. */
-final class LoopbackNode implements AutoCloseable {
+public final class LoopbackNode implements AutoCloseable {
     private final String node;
     private final int port;
     private final String token;
@@ -44,11 +44,16 @@ final class LoopbackNode implements AutoCloseable {
     private @Nullable ManagedChannel channel;
     private volatile @Nullable Consumer<SnapshotChange> onChange;
     private @Nullable StreamObserver<FromDataPlane> out;
-    final BlockingQueue<SnapshotChange> changes = new LinkedBlockingQueue<>();
+    public final BlockingQueue<SnapshotChange> changes = new LinkedBlockingQueue<>();
     final CompletableFuture<Status> ended = new CompletableFuture<>();
 
     LoopbackNode(String node, int port, String token, List<X509Certificate> trusted) {
         this(node, port, token, trusted, Authority.newKey());
+    }
+
+    /** @param pem what the operator published */
+    public static LoopbackNode trusting(String node, int port, String token, String pem) {
+        return new LoopbackNode(node, port, token, Pem.certificates(pem));
     }
 
     private LoopbackNode(String node, int port, String token, List<X509Certificate> trusted, KeyPair key) {
@@ -60,7 +65,7 @@ final class LoopbackNode implements AutoCloseable {
     }
 
     /** Acknowledges each change at once, after telling it, instead of keeping it. */
-    void onChange(Consumer<SnapshotChange> listener) {
+    public void onChange(Consumer<SnapshotChange> listener) {
         onChange = listener;
     }
 
@@ -114,12 +119,12 @@ final class LoopbackNode implements AutoCloseable {
         }
     }
 
-    X509Certificate issue() throws Exception {
+    public X509Certificate issue() throws Exception {
         return issue(CertificateRequestsTest.request(key, key, "SHA256withECDSA"));
     }
 
     /** Dials with a certificate, or none, and opens the stream without a Hello. */
-    LoopbackNode open(@Nullable X509Certificate own) throws Exception {
+    public LoopbackNode open(@Nullable X509Certificate own) throws Exception {
         channel = dial(own);
         out = SnapshotServiceGrpc.newStub(channel).stream(new StreamObserver<>() {
             @Override
@@ -146,10 +151,21 @@ final class LoopbackNode implements AutoCloseable {
         return this;
     }
 
-    LoopbackNode hello() {
-        return send(FromDataPlane.newBuilder()
-                .setHello(Hello.newBuilder().setNode(node).setEngine("test").setSoftwareVersion("0"))
-                .build());
+    public LoopbackNode hello() {
+        return hello(greeting());
+    }
+
+    /** Says that a version is applied already. */
+    public LoopbackNode hello(long applied) {
+        return hello(greeting().setApplied(Applied.newBuilder().setVersion(applied)));
+    }
+
+    private Hello.Builder greeting() {
+        return Hello.newBuilder().setNode(node).setEngine("test").setSoftwareVersion("0");
+    }
+
+    private LoopbackNode hello(Hello.Builder hello) {
+        return send(FromDataPlane.newBuilder().setHello(hello).build());
     }
 
     LoopbackNode send(FromDataPlane message) {
@@ -172,13 +188,13 @@ final class LoopbackNode implements AutoCloseable {
         return change;
     }
 
-    SnapshotChange nextAcknowledged() throws InterruptedException {
+    public SnapshotChange nextAcknowledged() throws InterruptedException {
         SnapshotChange change = next();
         acknowledge(change);
         return change;
     }
 
-    private void acknowledge(SnapshotChange change) {
+    void acknowledge(SnapshotChange change) {
         send(FromDataPlane.newBuilder()
                 .setAnswer(Answer.newBuilder()
                         .setNonce(change.getNonce())

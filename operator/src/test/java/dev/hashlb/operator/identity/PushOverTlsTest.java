@@ -21,6 +21,7 @@ import dev.hashlb.operator.push.TokenVerdict;
 import dev.hashlb.protocol.v1alpha1.FromDataPlane;
 import dev.hashlb.protocol.v1alpha1.Hello;
 import dev.hashlb.protocol.v1alpha1.SnapshotChange;
+import dev.hashlb.protocol.v1alpha1.TunnelKey;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -60,13 +61,14 @@ class PushOverTlsTest {
     private final Certificates certificates =
             new Certificates(List.of("hashlb-operator"), Clock.systemUTC(), Duration.ofHours(24));
     private final List<LoopbackNode> opened = new ArrayList<>();
+    private TunnelKeyKeeper keys;
     private PushServer server;
     private int port;
 
     @BeforeEach
     void start() throws Exception {
         certificates.refresh(authorities);
-        TunnelKeyKeeper keys = new TunnelKeyKeeper(new MemorySecrets(), "s", TunnelKeyRing.Schedule.DEFAULT);
+        keys = new TunnelKeyKeeper(new MemorySecrets(), "s", TunnelKeyRing.Schedule.DEFAULT);
         keys.load(begin);
         server = new PushServer(
                 PushSettings.DEFAULT.listeningOn(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
@@ -283,6 +285,42 @@ class PushOverTlsTest {
         LoopbackNode late = new LoopbackNode("node-2", port, "of-node-2", List.of(young.certificate()));
         opened.add(late);
         late.open(late.issue()).hello().nextAcknowledged();
+    }
+
+    @Test
+    void tunnelKeysChangeInThreeStepsEachOfWhichAllNodesHaveAcknowledged() throws Exception {
+        server.publish(nodes(2));
+        LoopbackNode fast = streaming("node-0");
+        LoopbackNode slow = streaming("node-1");
+        Instant due = begin.plus(TunnelKeyRing.Schedule.DEFAULT.rotation());
+        for (List<Integer> step : List.of(List.of(0), List.of(0, 1), List.of(1, 0), List.of(1))) {
+            assertThat(keyIds(fast.nextAcknowledged())).isEqualTo(step);
+            SnapshotChange held = slow.next();
+            assertThat(keyIds(held)).isEqualTo(step);
+            assertThat(stepKeys(due))
+                    .as("one node has not acknowledged %s", step)
+                    .isFalse();
+            slow.acknowledge(held);
+            if (step.size() == 1 && step.getFirst() == 1) {
+                break;
+            }
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> stepKeys(due));
+        }
+        assertThat(fast.ended).isNotDone();
+        assertThat(slow.ended).isNotDone();
+    }
+
+    private boolean stepKeys(Instant at) {
+        boolean changed =
+                keys.step(at, server.keysCoverage().toCompletableFuture().join());
+        if (changed) {
+            server.keysChanged();
+        }
+        return changed;
+    }
+
+    private static List<Integer> keyIds(SnapshotChange change) {
+        return change.getKeys().getKeysList().stream().map(TunnelKey::getId).toList();
     }
 
     @Test

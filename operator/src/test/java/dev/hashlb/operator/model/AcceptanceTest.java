@@ -43,6 +43,7 @@ class AcceptanceTest {
                 "fe80::1         | Invalid           | is a link-local address",
                 "224.0.0.1       | Invalid           | is a multicast address",
                 "ff02::1         | Invalid           | is a multicast address",
+                "255.255.255.255 | Invalid           | broadcast",
                 "0.0.0.0         | Invalid           | is unspecified",
                 "::              | Invalid           | is the unspecified address",
                 "::ffff:10.9.0.2 | Invalid           | is not an IPv4 or IPv6 address",
