@@ -67,6 +67,8 @@ public final class NodeBook implements NodeReports {
     public void connected(ConnectedNode node) {
         Condition up = condition("True", "Connected", "the data plane's stream is up");
         change(node.node(), page -> page.connected(node, up));
+        // Also if nothing else is new: it may wait for a higher version.
+        signal.changed();
     }
 
     @Override

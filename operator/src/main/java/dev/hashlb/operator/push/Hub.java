@@ -29,6 +29,7 @@ final class Hub {
 
     private final NodeReports reports;
     private final PushMetrics metrics;
+    private final VersionClaims claims;
     private final long maxBytesInFlight;
     private final Map<String, LiveStream> greeted = new HashMap<>();
     private final Map<String, LiveStream> ungreeted = new HashMap<>();
@@ -36,9 +37,10 @@ final class Hub {
     private @Nullable EncodedSnapshot latest;
     private long bytesInFlight;
 
-    Hub(NodeReports reports, PushMetrics metrics, long maxBytesInFlight) {
+    Hub(NodeReports reports, PushMetrics metrics, VersionClaims claims, long maxBytesInFlight) {
         this.reports = reports;
         this.metrics = metrics;
+        this.claims = claims;
         this.maxBytesInFlight = maxBytesInFlight;
     }
 
@@ -189,10 +191,33 @@ final class Hub {
         }
         metrics.streams(greeted.size());
         log.info("node {} connected: {} {}", node.node(), node.engine(), node.softwareVersion());
-        if (latest != null) {
+        boolean waits = waitsForAHigherVersion(node);
+        if (latest != null && !waits) {
             stream.session().offer(latest);
         }
         tell(() -> reports.connected(node));
+    }
+
+    /** Whether the node would refuse what there is, and what comes next will have a version that it takes. */
+    private boolean waitsForAHigherVersion(ConnectedNode node) {
+        long newest = latest == null ? 0 : latest.version();
+        long applied = node.appliedVersion().orElse(0);
+        if (Long.compareUnsigned(applied, newest) <= 0) {
+            return false;
+        }
+        if (claims.hear(node.node(), applied)) {
+            log.info(
+                    "node {} has version {}, {} was given last: versions go on above it", node.node(), applied, newest);
+            return true;
+        }
+        metrics.unbelievedVersion();
+        log.error(
+                "node {} says that it has version {}, which no operator can have given ({} was given last), and refuses what is sent:"
+                        + " empty its state folder and restart its data plane",
+                node.node(),
+                Long.toUnsignedString(applied),
+                newest);
+        return false;
     }
 
     private void answered(LiveStream stream, NodeAnswer answer, long nowNanos) {

@@ -5,7 +5,10 @@ package dev.hashlb.operator.push;
  * each node: must not block. What an implementation throws is logged and counted and hits nobody else.
  */
 public interface NodeReports {
-    /** A data plane's stream is up and its caller is known to be this node. May follow without a {@link #disconnected}. */
+    /**
+     * A data plane's stream is up and its caller is known to be this node. May follow without a {@link #disconnected}. A node that tells of
+     * a version above all that were given waits for the next {@link SnapshotFeed#publish}, so there must be one, with the same content too.
+     */
     void connected(ConnectedNode node);
 
     /** A data plane has taken or refused a change. */

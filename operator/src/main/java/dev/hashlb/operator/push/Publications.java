@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The newest snapshot: gives each different one its version and puts the tunnel keys in. Safe for several threads. */
 final class Publications implements SnapshotFeed {
     private final Versions versions;
+    private final VersionClaims claims;
     private final KeySupply keys;
     private final Consumer<Snapshot> changed;
     private @Nullable Snapshot newest;
@@ -21,8 +22,9 @@ final class Publications implements SnapshotFeed {
      *
      * @param changed gets each different snapshot, in order of version; must not block
      */
-    Publications(Versions versions, KeySupply keys, Consumer<Snapshot> changed) {
+    Publications(Versions versions, VersionClaims claims, KeySupply keys, Consumer<Snapshot> changed) {
         this.versions = versions;
+        this.claims = claims;
         this.keys = keys;
         this.changed = changed;
     }
@@ -55,13 +57,15 @@ final class Publications implements SnapshotFeed {
         List<TunnelKey> current = keys.keys();
         Snapshot before = newest;
         boolean sameKeys = before != null && before.keys().equals(current);
+        long above = claims.highest();
         if (before != null
                 && sameKeys
+                && before.version() > above
                 && before.balancers().equals(balancers)
                 && before.nodes().equals(nodes)) {
             return before.version();
         }
-        Snapshot next = new Snapshot(versions.next(), balancers, nodes, current);
+        Snapshot next = new Snapshot(versions.next(above), balancers, nodes, current);
         newest = next;
         if (!sameKeys) {
             keysVersion = next.version();

@@ -25,6 +25,7 @@ final class PushMetrics {
     private final Counter acks;
     private final Counter certificates;
     private final Counter internalErrors;
+    private final Counter unbelievedVersions;
     private final Timer answerTime;
 
     PushMetrics(MeterRegistry registry) {
@@ -39,6 +40,8 @@ final class PushMetrics {
         this.acks = counter("answers", "Answers of data planes.", "result", "ack");
         this.certificates = counter("certificates_issued", "Certificates signed for data planes.");
         this.internalErrors = counter("internal_errors", "Failures of the operator's own; the log has each.");
+        this.unbelievedVersions =
+                counter("unbelieved_versions", "Hellos with a version that no operator can have given.");
         this.answerTime = Timer.builder(PREFIX + "answer_seconds")
                 .description("From a change sent to its answer.")
                 .publishPercentiles(0.5, 0.99)
@@ -92,6 +95,10 @@ final class PushMetrics {
 
     void internalError() {
         internalErrors.increment();
+    }
+
+    void unbelievedVersion() {
+        unbelievedVersions.increment();
     }
 
     void refused(RefusalReason reason) {

@@ -44,6 +44,7 @@ public final class PushServer implements SnapshotFeed, AutoCloseable {
     private final PushSettings settings;
     private final PushLoop loop;
     private final Publications publications;
+    private final VersionClaims claims = new VersionClaims(System::currentTimeMillis);
     private final Leadership leadership = new Leadership();
     private final EventLoopGroup acceptor = new NioEventLoopGroup(1);
     private final EventLoopGroup workers = new NioEventLoopGroup();
@@ -68,10 +69,10 @@ public final class PushServer implements SnapshotFeed, AutoCloseable {
     public PushServer(PushSettings settings, Collaborators others) {
         this.settings = settings;
         PushMetrics metrics = new PushMetrics(others.registry());
-        Hub hub = new Hub(others.reports(), metrics, settings.bytesInFlight());
+        Hub hub = new Hub(others.reports(), metrics, claims, settings.bytesInFlight());
         this.loop = new PushLoop(hub, metrics, settings.gather());
         this.publications = new Publications(
-                new Versions(others.versions(), System::currentTimeMillis), others.keys(), loop::gather);
+                new Versions(others.versions(), System::currentTimeMillis), claims, others.keys(), loop::gather);
         Gate gate =
                 new Gate(others.tokens(), others.tls(), metrics, new RefusalNotes(others.refused(), System::nanoTime));
         GuardedSockets sockets = new GuardedSockets(settings.maxConnections(), metrics);
@@ -152,6 +153,7 @@ public final class PushServer implements SnapshotFeed, AutoCloseable {
 
     /** Begins to serve data planes. They wait for the first {@link #publish}. */
     public void lead() {
+        claims.forget();
         leadership.set(true);
     }
 

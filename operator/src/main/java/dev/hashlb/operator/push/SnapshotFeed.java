@@ -10,7 +10,8 @@ public interface SnapshotFeed {
      *
      * @param snapshot balancers and nodes by name. Its {@code version} and {@code keys} are not looked at: versions are
      *     given here, keys come from the rotation of tunnel keys.
-     * @return the version under which it goes out; the one before if it says the same. A node that has
+     * @return the version under which it goes out; the one before if it says the same and no node
+     *     has told of a greater one meanwhile. A node that has
      *     acknowledged this version or any greater one has it, for a version may be overtaken and never be sent itself.
      */
     long publish(Snapshot snapshot);

@@ -31,11 +31,13 @@ final class Versions {
     /**
      * The next version. Blocks once in a block.
      *
+     * @param above the version is greater than this
      * @throws IllegalStateException if no versions can be reserved
      */
-    synchronized long next() {
+    synchronized long next(long above) {
+        next = Math.clamp(above + 1, next, end);
         if (next == end) {
-            next = reservations.reserve(wallClockMillis.getAsLong(), BLOCK);
+            next = reservations.reserve(Math.max(wallClockMillis.getAsLong(), above + 1), BLOCK);
             end = next + BLOCK;
         }
         return next++;

@@ -41,7 +41,8 @@ class HubTest {
             told.add("disconnected " + node);
         }
     };
-    private final Hub hub = new Hub(reports, new PushMetrics(registry), 100_000);
+    private final VersionClaims claims = new VersionClaims(() -> 1000);
+    private final Hub hub = new Hub(reports, new PushMetrics(registry), claims, 100_000);
 
     /** A stream whose other end is this test. */
     private final class Played implements LiveStream.Outlet {
@@ -65,6 +66,17 @@ class HubTest {
                     stream,
                     FromDataPlane.newBuilder()
                             .setHello(Hello.newBuilder().setNode(stream.node()))
+                            .build(),
+                    0);
+        }
+
+        void hello(long applied) {
+            hub.received(
+                    stream,
+                    FromDataPlane.newBuilder()
+                            .setHello(Hello.newBuilder()
+                                    .setNode(stream.node())
+                                    .setApplied(Applied.newBuilder().setVersion(applied)))
                             .build(),
                     0);
         }
@@ -148,6 +160,32 @@ class HubTest {
         hub.closed(older.stream, "late news", 0);
         hub.closed(newer.stream, "gone", 0);
         assertThat(told).endsWith("disconnected node-1").hasSize(4);
+    }
+
+    @Test
+    void aNodeThatHasAHigherVersionGetsNothingUntilThereIsAHigherOne() {
+        hub.snapshot(Snapshots.snapshot(10), 0);
+        Played node = new Played("node-1", FOR_EVER);
+        node.hello(11);
+        assertThat(node.changes).isEmpty();
+        assertThat(claims.highest()).isEqualTo(11);
+        hub.snapshot(Snapshots.snapshot(12), 0);
+        assertThat(node.changes).hasSize(1);
+        Played same = new Played("node-2", FOR_EVER);
+        same.hello(12);
+        assertThat(same.changes).hasSize(1);
+        assertThat(claims.highest()).isEqualTo(11);
+    }
+
+    @Test
+    void aNodeThatLiesIsServedLikeAnyOtherAndCounted() {
+        hub.snapshot(Snapshots.snapshot(10), 0);
+        Played liar = new Played("node-1", FOR_EVER);
+        liar.hello(-1);
+        assertThat(liar.changes).hasSize(1);
+        assertThat(claims.highest()).isZero();
+        assertThat(registry.get("hashlb_operator_unbelieved_versions").counter().count())
+                .isEqualTo(1);
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class VersionsTest {
     private long durable;
+    private final VersionClaims claims = new VersionClaims(() -> 100);
     private final VersionReservations reservations = (atLeast, count) -> {
         long first = Math.max(atLeast, durable);
         durable = first + count;
@@ -21,12 +22,40 @@ class VersionsTest {
     @Test
     void versionsGrowOverRestartsAndClocksThatGoBack() {
         Versions first = new Versions(reservations, () -> 1000);
-        assertThat(first.next()).isEqualTo(1000);
-        assertThat(first.next()).isEqualTo(1001);
+        assertThat(first.next(0)).isEqualTo(1000);
+        assertThat(first.next(0)).isEqualTo(1001);
         Versions restarted = new Versions(reservations, () -> 10);
-        assertThat(restarted.next()).isEqualTo(1000 + Versions.BLOCK);
+        assertThat(restarted.next(0)).isEqualTo(1000 + Versions.BLOCK);
         first.forget();
-        assertThat(first.next()).isEqualTo(1000 + 2L * Versions.BLOCK);
+        assertThat(first.next(0)).isEqualTo(1000 + 2L * Versions.BLOCK);
+    }
+
+    @Test
+    void aVersionIsAboveWhatIsAskedForWhetherItIsReservedOrNot() {
+        Versions versions = new Versions(reservations, () -> 1000);
+        versions.next(0);
+        assertThat(versions.next(2000)).isEqualTo(2001);
+        assertThat(versions.next(0)).isEqualTo(2002);
+        long beyond = 1000 + 5L * Versions.BLOCK;
+        assertThat(versions.next(beyond)).isEqualTo(beyond + 1);
+        assertThat(durable).isEqualTo(beyond + 1 + Versions.BLOCK);
+        long last = beyond + Versions.BLOCK;
+        assertThat(versions.next(last)).isEqualTo(last + 1);
+    }
+
+    @Test
+    void theSameGoesOutAgainAboveWhatANodeHas() {
+        List<Snapshot> out = new ArrayList<>();
+        Publications publications =
+                new Publications(new Versions(reservations, () -> 100), claims, () -> Snapshots.KEYS, out::add);
+        long first = publications.publish(Snapshots.snapshot(0, Snapshots.balancer("a", 1)));
+        claims.hear("node-1", 5000);
+        long second = publications.publish(Snapshots.snapshot(0, Snapshots.balancer("a", 1)));
+        assertThat(second).isEqualTo(5001);
+        assertThat(publications.publish(Snapshots.snapshot(0, Snapshots.balancer("a", 1))))
+                .isEqualTo(second);
+        assertThat(out).extracting(Snapshot::version).containsExactly(first, second);
+        assertThat(publications.keysVersion()).as("the keys are the same").isEqualTo(first);
     }
 
     @Test
@@ -34,7 +63,7 @@ class VersionsTest {
         Versions versions = new Versions(reservations, () -> 5);
         long last = 0;
         for (int i = 0; i < Versions.BLOCK + 10; i++) {
-            long next = versions.next();
+            long next = versions.next(0);
             assertThat(next).isGreaterThan(last);
             last = next;
         }
@@ -44,7 +73,8 @@ class VersionsTest {
     void whatHasNotChangedKeepsItsVersion() {
         AtomicReference<List<TunnelKey>> keys = new AtomicReference<>(Snapshots.KEYS);
         List<Snapshot> out = new ArrayList<>();
-        Publications publications = new Publications(new Versions(reservations, () -> 100), keys::get, out::add);
+        Publications publications =
+                new Publications(new Versions(reservations, () -> 100), claims, keys::get, out::add);
         publications.keysChanged();
         assertThat(out).isEmpty();
         assertThat(publications.publish(Snapshots.snapshot(0, Snapshots.balancer("a", 1))))
@@ -78,6 +108,7 @@ class VersionsTest {
                             return atLeast;
                         },
                         () -> 7),
+                claims,
                 () -> Snapshots.KEYS,
                 out::add);
         assertThatThrownBy(() -> publications.publish(Snapshots.snapshot(0))).hasMessage("away");
