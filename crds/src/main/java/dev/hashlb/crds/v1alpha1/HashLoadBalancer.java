@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 @Version(Api.VERSION)
 @ShortNames("hlb")
 @Categories("all")
-@AdditionalPrinterColumn(name = "Addresses", jsonPath = ".status.addresses", type = STRING)
+@AdditionalPrinterColumn(name = "Addresses", jsonPath = ".status.vips", type = STRING)
 @AdditionalPrinterColumn(name = "Servers", jsonPath = ".status.servers", type = INTEGER)
 @AdditionalPrinterColumn(name = "Programmed", jsonPath = ".status.nodes.summary", type = STRING)
 @AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = DATE)

@@ -21,6 +21,8 @@ public record HashLoadBalancerStatus(
 
         @JsonPropertyDescription("The VIPs that are served.") @Nullable List<String> addresses,
 
+        @JsonPropertyDescription("The same as one text, for people.") @Nullable String vips,
+
         @JsonPropertyDescription("N: how many servers take new flows, in either family.") @Nullable Integer servers,
 
         @JsonPropertyDescription("The generation of the server list: one step for each of its changes.") @Nullable Long generation,

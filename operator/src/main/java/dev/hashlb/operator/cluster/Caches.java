@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What the cluster has, besides balancers: watched, and at hand without asking the API server. */
 final class Caches implements AutoCloseable {
@@ -29,8 +30,13 @@ final class Caches implements AutoCloseable {
         this.services = client.services().inAnyNamespace().runnableInformer(0);
         this.nodes = client.nodes().runnableInformer(0);
         this.hashNodes = client.resources(HashNode.class).runnableInformer(0);
+        slices.addEventHandler(new Changed<>(signal, Caches::version));
+        services.addEventHandler(new Changed<>(signal, Caches::version));
+        // A kubelet tells its node's conditions all the time, and HashNodes are the operator's own word.
+        nodes.addEventHandler(new Changed<>(signal, Readings::node));
+        hashNodes.addEventHandler(
+                new Changed<>(signal, node -> node.getMetadata().getUid()));
         List<SharedIndexInformer<? extends HasMetadata>> all = List.of(slices, services, nodes, hashNodes);
-        all.forEach(informer -> informer.addEventHandler(new Changed(signal)));
         all.forEach(informer -> informer.exceptionHandler((started, problem) -> true));
         all.forEach(SharedIndexInformer::run);
     }
@@ -69,22 +75,27 @@ final class Caches implements AutoCloseable {
         return service == null ? List.of() : List.of(slice.getMetadata().getNamespace() + "/" + service);
     }
 
-    private record Changed(PlanSignal signal) implements ResourceEventHandler<HasMetadata> {
+    private static String version(HasMetadata object) {
+        return String.valueOf(object.getMetadata().getResourceVersion());
+    }
+
+    /** @param matters what planning reads of an object: of two that are equal in it, the later is no news */
+    private record Changed<T extends HasMetadata>(PlanSignal signal, Function<T, Object> matters)
+            implements ResourceEventHandler<T> {
         @Override
-        public void onAdd(HasMetadata added) {
+        public void onAdd(T added) {
             signal.changed();
         }
 
         @Override
-        public void onUpdate(HasMetadata before, HasMetadata after) {
-            if (!String.valueOf(before.getMetadata().getResourceVersion())
-                    .equals(after.getMetadata().getResourceVersion())) {
+        public void onUpdate(T before, T after) {
+            if (!matters.apply(before).equals(matters.apply(after))) {
                 signal.changed();
             }
         }
 
         @Override
-        public void onDelete(HasMetadata deleted, boolean unknown) {
+        public void onDelete(T deleted, boolean unknown) {
             signal.changed();
         }
     }

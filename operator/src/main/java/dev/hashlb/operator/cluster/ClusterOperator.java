@@ -42,7 +42,7 @@ public final class ClusterOperator implements AutoCloseable {
 
     private @Nullable Caches caches;
     private @Nullable LeaderElection election;
-    private @Nullable PlanLoop loop;
+    private volatile @Nullable PlanLoop loop;
 
     public ClusterOperator(
             KubernetesClient client,
@@ -67,20 +67,21 @@ public final class ClusterOperator implements AutoCloseable {
         caches = filled;
         Views views =
                 new Views(balancers, filled, nodes, new InstallationFile(settings.installationFile()), forbidden());
+        Release release = new Release(client, System::nanoTime);
         LeaderElection standing =
-                new LeaderElection(client, settings.namespace(), settings.identity(), signal::changed);
+                new LeaderElection(client, release, settings.namespace(), settings.identity(), signal::changed);
         election = standing;
         PlanLoop planning = new PlanLoop(
                 new PlanLoop.Parts(
                         signal,
                         standing::isLeading,
                         views,
-                        new LedgerStore(client, settings.namespace()),
+                        new LedgerStore(client, settings.namespace(), release),
                         dataPlanes,
                         nodes,
                         new StatusWriter(client, background),
                         new EventWriter(client, background, clock),
-                        new HashNodes(client, filled, nodes, background),
+                        new HashNodes(client, release, filled, nodes, background),
                         new OwnedServices(client, filled, background),
                         background),
                 clock,
@@ -90,8 +91,9 @@ public final class ClusterOperator implements AutoCloseable {
     }
 
     /** Whether this replica leads and its first plan is out. */
-    public synchronized boolean isPlanning() {
-        return loop != null && loop.hasPlanned();
+    public boolean isPlanning() {
+        PlanLoop running = loop;
+        return running != null && running.hasPlanned();
     }
 
     /** Whether this replica could lead: its caches are filled. */
@@ -102,8 +104,9 @@ public final class ClusterOperator implements AutoCloseable {
     /** Stops planning first, then gives the Lease back: no two replicas ever plan at once. */
     @Override
     public synchronized void close() {
-        if (loop != null) {
-            loop.close();
+        PlanLoop running = loop;
+        if (running != null) {
+            running.close();
         }
         if (election != null) {
             election.close();

@@ -25,8 +25,11 @@ final class InstallationFile {
             @JsonProperty("namespaces") @Nullable List<String> namespaces,
             @JsonProperty("cidrs") @Nullable List<String> cidrs) {}
 
+    /** What a look at the file gave: its text, or why it cannot be read. */
+    private record Look(String text, String problem) {}
+
     private final Path file;
-    private String text = "";
+    private Look last = new Look("", "");
     private Installation current = Installation.NOTHING_ALLOWED;
 
     InstallationFile(Path file) {
@@ -38,17 +41,35 @@ final class InstallationFile {
 
     /** What holds now. */
     synchronized Installation current() {
+        hasChanged();
+        return current;
+    }
+
+    /** Looks at the file: whether it says something else than at the last look. */
+    synchronized boolean hasChanged() {
+        Look now = look();
+        if (now.equals(last)) {
+            return false;
+        }
+        last = now;
         try {
-            String now = Files.exists(file) ? Files.readString(file) : "";
-            if (!now.equals(text)) {
-                current = parse(now);
-                text = now;
-                log.info("allowed addresses: {}", current.allowed());
+            if (!now.problem.isEmpty()) {
+                throw new IllegalArgumentException(now.problem);
             }
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            current = parse(now.text);
+            log.info("allowed addresses: {}", current.allowed());
+        } catch (IllegalArgumentException e) {
             log.error("{} cannot be read, what was allowed before holds: {}", file, e.getMessage());
         }
-        return current;
+        return true;
+    }
+
+    private Look look() {
+        try {
+            return new Look(Files.exists(file) ? Files.readString(file) : "", "");
+        } catch (IOException | UncheckedIOException e) {
+            return new Look("", e.toString());
+        }
     }
 
     /** @throws IllegalArgumentException saying which entry is wrong */

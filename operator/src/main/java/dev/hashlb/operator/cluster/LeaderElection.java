@@ -1,5 +1,7 @@
 package dev.hashlb.operator.cluster;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
@@ -30,26 +32,41 @@ final class LeaderElection implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final KubernetesClient client;
-    private final LeaderElectionConfig config;
+    private final Release release;
+    private final String namespace;
+    private final String identity;
+    private final LeaderCallbacks callbacks;
     private final AtomicBoolean leading = new AtomicBoolean();
     private final Thread thread;
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<?> campaign;
 
     /** @param changed called when {@link #isLeading} says something else; must not block */
-    LeaderElection(KubernetesClient client, String namespace, String identity, Runnable changed) {
+    LeaderElection(KubernetesClient client, Release release, String namespace, String identity, Runnable changed) {
         this.client = client;
-        this.config = new LeaderElectionConfigBuilder()
+        this.release = release;
+        this.namespace = namespace;
+        this.identity = identity;
+        this.callbacks = new LeaderCallbacks(
+                () -> set(true, changed), () -> set(false, changed), leader -> log.info("{} leads", leader));
+        this.thread = Thread.ofPlatform().name("hashlb-election").daemon().start(this::stand);
+    }
+
+    private LeaderElectionConfig config() {
+        ObjectMeta lease = new ObjectMetaBuilder()
+                .withNamespace(namespace)
                 .withName(LEASE)
-                .withLock(new LeaseLock(namespace, LEASE, identity))
+                .withOwnerReferences(release.owners())
+                .build();
+        return new LeaderElectionConfigBuilder()
+                .withName(LEASE)
+                .withLock(new LeaseLock(lease, identity))
                 .withLeaseDuration(DURATION)
                 .withRenewDeadline(RENEW_DEADLINE)
                 .withRetryPeriod(RETRY)
                 .withReleaseOnCancel(true)
-                .withLeaderCallbacks(new LeaderCallbacks(
-                        () -> set(true, changed), () -> set(false, changed), leader -> log.info("{} leads", leader)))
+                .withLeaderCallbacks(callbacks)
                 .build();
-        this.thread = Thread.ofPlatform().name("hashlb-election").daemon().start(this::stand);
     }
 
     boolean isLeading() {
@@ -71,7 +88,7 @@ final class LeaderElection implements AutoCloseable {
         while (!closed) {
             try {
                 LeaderElector elector =
-                        client.leaderElector().withConfig(config).build();
+                        client.leaderElector().withConfig(config()).build();
                 CompletableFuture<?> running = elector.start();
                 campaign = running;
                 running.join();

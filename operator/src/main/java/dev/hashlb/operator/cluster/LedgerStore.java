@@ -5,13 +5,16 @@ import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.operator.model.Ledger;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,16 +39,21 @@ final class LedgerStore {
 
     private final KubernetesClient client;
     private final String namespace;
+    private final Release release;
     private final Map<NamespacedName, String> resourceVersions = new HashMap<>();
+    private final Set<NamespacedName> adrift = ConcurrentHashMap.newKeySet();
 
-    LedgerStore(KubernetesClient client, String namespace) {
+    LedgerStore(KubernetesClient client, String namespace, Release release) {
         this.client = client;
         this.namespace = namespace;
+        this.release = release;
     }
 
     /** Reads all of it. An entry that cannot be read is told and counts as none: its balancer begins anew. */
     Ledger load() {
         resourceVersions.clear();
+        adrift.clear();
+        List<OwnerReference> owners = release.owners();
         Map<NamespacedName, Ledger.Entry> entries = new HashMap<>();
         for (ConfigMap object : client.configMaps()
                 .inNamespace(namespace)
@@ -62,6 +70,9 @@ final class LedgerStore {
             }
             NamespacedName balancer = new NamespacedName(name[0], name[1]);
             resourceVersions.put(balancer, object.getMetadata().getResourceVersion());
+            if (!object.getMetadata().getOwnerReferences().equals(owners)) {
+                adrift.add(balancer);
+            }
             try {
                 entries.put(balancer, LedgerText.read(data.getOrDefault(ENTRY, "")));
             } catch (IllegalArgumentException e) {
@@ -83,7 +94,7 @@ final class LedgerStore {
     void store(Ledger before, Ledger after) {
         List<Callable<Runnable>> writes = new ArrayList<>();
         after.entries().forEach((balancer, entry) -> {
-            if (!entry.equals(before.entries().get(balancer))) {
+            if (!entry.equals(before.entries().get(balancer)) || adrift.contains(balancer)) {
                 writes.add(() -> write(balancer, entry));
             }
         });
@@ -126,12 +137,14 @@ final class LedgerStore {
                 .withResourceVersion(known)
                 .addToLabels(LABEL, "true")
                 .addToLabels("app.kubernetes.io/managed-by", "hashlb-operator")
+                .withOwnerReferences(release.owners())
                 .endMetadata()
                 .addToData(BALANCER, balancer.toString())
                 .addToData(ENTRY, LedgerText.write(entry))
                 .build();
         var resource = client.configMaps().inNamespace(namespace).resource(object);
         ConfigMap stored = known == null ? resource.create() : resource.update();
+        adrift.remove(balancer);
         return () -> resourceVersions.put(balancer, stored.getMetadata().getResourceVersion());
     }
 

@@ -57,6 +57,7 @@ public final class NodeBook implements NodeReports {
     private final PlanSignal signal;
     private final InstantSource clock;
     private final Map<String, Page> pages = new HashMap<>();
+    private long revision;
 
     public NodeBook(PlanSignal signal, InstantSource clock) {
         this.signal = signal;
@@ -140,6 +141,11 @@ public final class NodeBook implements NodeReports {
         return statuses;
     }
 
+    /** Grows whenever a node has told something. */
+    synchronized long revision() {
+        return revision;
+    }
+
     /** Another operator leads: what nodes tell it, this one does not know. */
     synchronized void forget() {
         pages.clear();
@@ -153,6 +159,7 @@ public final class NodeBook implements NodeReports {
                     new Page(NodeState.UNKNOWN, null, null, null, null, null, condition("Unknown", "Unknown", "")));
             Page after = how.apply(before);
             pages.put(node, after);
+            revision++;
             matters = !after.state().equals(before.state());
         }
         if (matters) {

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that plans: takes the lead, plans after each change, stores the ledger before anything that rests on it goes
+ * The one thread that plans: takes the lead, plans after each change and when a wait is over, stores the ledger before anything that rests on it goes
  * out, and hands over what people should see. A failure changes nothing and is tried again.
  */
 final class PlanLoop implements AutoCloseable {
@@ -40,7 +40,7 @@ final class PlanLoop implements AutoCloseable {
     /** How long after taking the lead a data plane's silence means nothing. */
     private static final long SETTLE_MILLIS = 10_000;
 
-    /** The installation's file is looked at, and HashNodes are refreshed, at least so often. */
+    /** Without a change, the installation's file is looked at, and counters are written, so often. */
     private static final long IDLE_MILLIS = 1000;
 
     private static final long FIRST_RETRY_MILLIS = 100;
@@ -88,8 +88,12 @@ final class PlanLoop implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                parts.signal().await(Math.clamp(wakeAtMillis - now(), 0, IDLE_MILLIS));
-                step();
+                boolean changed = parts.signal().await(Math.clamp(wakeAtMillis - now(), 0, IDLE_MILLIS));
+                if (changed || now() >= wakeAtMillis || parts.views().permitsSomethingElse()) {
+                    step();
+                } else if (state != null) {
+                    parts.hashNodes().catchUp(now());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -21,15 +21,17 @@ public final class PlanSignal {
         }
     }
 
-    /** Waits for a change, but no longer than this, and takes it. */
-    void await(long millis) throws InterruptedException {
+    /** Waits for a change, but no longer than this, and takes it; whether there was one. */
+    boolean await(long millis) throws InterruptedException {
         lock.lock();
         try {
             long left = TimeUnit.MILLISECONDS.toNanos(millis);
             while (!changed && left > 0) {
                 left = raised.awaitNanos(left);
             }
+            boolean taken = changed;
             changed = false;
+            return taken;
         } finally {
             lock.unlock();
         }

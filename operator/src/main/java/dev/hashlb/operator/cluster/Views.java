@@ -45,6 +45,11 @@ final class Views {
         this.ownAddresses = List.copyOf(ownAddresses);
     }
 
+    /** Whether the installation permits something else than in the last view. */
+    boolean permitsSomethingElse() {
+        return installation.hasChanged();
+    }
+
     /**
      * What is known now.
      *

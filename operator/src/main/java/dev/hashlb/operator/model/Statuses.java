@@ -217,7 +217,13 @@ final class Statuses {
             @Nullable Long generation,
             @Nullable Nodes nodes) {
         return new HashLoadBalancerStatus(
-                conditions, declared.observedGeneration(), addresses, servers, generation, nodes);
+                conditions,
+                declared.observedGeneration(),
+                addresses,
+                addresses.isEmpty() ? null : String.join(",", addresses),
+                servers,
+                generation,
+                nodes);
     }
 
     private Condition condition(DeclaredBalancer declared, String type, String status, String reason, String message) {

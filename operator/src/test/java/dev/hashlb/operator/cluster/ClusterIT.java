@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Server;
@@ -16,16 +17,21 @@ import dev.hashlb.crds.v1alpha1.HashNode;
 import dev.hashlb.operator.model.OwnedService;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +68,7 @@ class ClusterIT {
         installation = server.folder().resolve("allowed-addresses.yaml");
         Files.writeString(installation, "- namespaces: ['*']\n  cidrs: [198.51.100.0/24]\n");
         for (int i = 1; i <= 2; i++) {
-            addNode("n" + i, "10.9.0." + i);
+            server.node("n" + i, "10.9.0." + i);
         }
     }
 
@@ -189,7 +195,7 @@ class ClusterIT {
     @Test
     void nodesGetAnObjectThatGoesWithThem() {
         replica("a");
-        addNode("n9", "10.9.0.9");
+        server.node("n9", "10.9.0.9");
         await().atMost(LONG).until(() -> {
             HashNode node = admin.resources(HashNode.class).withName("n9").get();
             return node != null
@@ -199,6 +205,139 @@ class ClusterIT {
         admin.nodes().withName("n9").delete();
         await().atMost(LONG)
                 .until(() -> admin.resources(HashNode.class).withName("n9").get() == null);
+    }
+
+    /** This API server has no garbage collector: what it would do is said by the references alone. */
+    @Test
+    void whatTheOperatorMakesGoesWithTheRelease() {
+        replica("a");
+        slice("web", pod(1, "n1", true));
+        declare("web", "198.51.100.17", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        var role = admin.rbac().clusterRoles().withName("hashlb-operator").get();
+        OwnerReference release = new OwnerReferenceBuilder()
+                .withApiVersion("rbac.authorization.k8s.io/v1")
+                .withKind("ClusterRole")
+                .withName("hashlb-operator")
+                .withUid(role.getMetadata().getUid())
+                .build();
+        await().atMost(LONG)
+                .until(() -> hashNode("n1") != null && hashNode("n1").getStatus() != null);
+        List<HasMetadata> made = new ArrayList<>();
+        made.addAll(admin.resources(HashNode.class).list().getItems());
+        made.addAll(admin.leases().inNamespace(ApiServer.NAMESPACE).list().getItems());
+        made.addAll(ledgers());
+        assertThat(made).extracting(HasMetadata::getKind).contains("HashNode", "Lease", "ConfigMap");
+        assertThat(made)
+                .allSatisfy(object ->
+                        assertThat(object.getMetadata().getOwnerReferences()).containsExactly(release));
+    }
+
+    @Test
+    void whatAnEarlierVersionMadeWithoutAnOwnerGetsOne() {
+        slice("web", pod(1, "n1", true));
+        declare("web", "198.51.100.18", "web", null);
+        Replica first = replica("a");
+        awaitCondition("web", PROGRAMMED, "True");
+        open.remove(first);
+        first.close();
+        ledgers()
+                .forEach(map -> admin.resource(map).edit(m -> {
+                    m.getMetadata().setOwnerReferences(List.of());
+                    return m;
+                }));
+        admin.resources(HashNode.class).withName("n1").edit(node -> {
+            node.getMetadata().setOwnerReferences(List.of());
+            return node;
+        });
+        replica("b");
+        await().atMost(LONG).untilAsserted(() -> {
+            assertThat(ledgers())
+                    .isNotEmpty()
+                    .allSatisfy(m ->
+                            assertThat(m.getMetadata().getOwnerReferences()).hasSize(1));
+            assertThat(hashNode("n1").getMetadata().getOwnerReferences()).hasSize(1);
+        });
+    }
+
+    @Test
+    void nothingIsPlannedWhileNothingChanges() {
+        Replica replica = replica("a");
+        slice("web", pod(1, "n1", true));
+        declare("web", "198.51.100.19", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        int[] plans = {-1};
+        await().pollInterval(Duration.ofSeconds(4)).atMost(LONG.multipliedBy(2)).until(() -> {
+            int before = plans[0];
+            plans[0] = replica.plans();
+            return plans[0] == before;
+        });
+    }
+
+    @Test
+    void whatTheInstallationPermitsIsReadAnewThoughNothingElseChanges() throws IOException {
+        replica("a");
+        slice("web", pod(1, "n1", true));
+        declare("web", "203.0.113.20", "web", null);
+        awaitCondition("web", ACCEPTED, "False");
+        String before = Files.readString(installation);
+        try {
+            Files.writeString(installation, before + "- namespaces: ['*']\n  cidrs: [203.0.113.0/24]\n");
+            awaitCondition("web", ACCEPTED, "True");
+            Files.writeString(installation, "- [what is this");
+            declare("api", "203.0.113.21", "web", null);
+            awaitCondition("api", ACCEPTED, "True");
+        } finally {
+            Files.writeString(installation, before);
+        }
+    }
+
+    /** As {@code kubectl get} asks for it: the API server makes the columns. */
+    @Test
+    void columnsReadWell() {
+        replica("a");
+        slice("web", pod(1, "n1", true), pod(2, "n2", true));
+        declare("web", "198.51.100.21", "web", null);
+        awaitCondition("web", PROGRAMMED, "True");
+        assertThat(row("/apis/hashlb.dev/v1alpha1/namespaces/" + namespace + "/hashloadbalancers", "web"))
+                .startsWith("web", "198.51.100.21", "2", "2/2");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(row("/apis/hashlb.dev/v1alpha1/hashnodes", "n1"))
+                        .startsWith("n1", "simulated", "test")
+                        .element(3)
+                        .asString()
+                        .matches("\\d+"));
+    }
+
+    private List<String> row(String path, String name) {
+        HttpClient http = admin.getHttpClient();
+        HttpResponse<String> answer = http.sendAsync(
+                        http.newHttpRequestBuilder()
+                                .uri(admin.getMasterUrl().toString().replaceAll("/$", "") + path)
+                                .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                                .build(),
+                        String.class)
+                .join();
+        JsonNode table = Serialization.unmarshal(answer.body(), JsonNode.class);
+        List<String> cells = new ArrayList<>();
+        for (JsonNode each : table.path("rows")) {
+            if (each.at("/cells/0").asText().equals(name)) {
+                each.path("cells").forEach(cell -> cells.add(cell.asText()));
+            }
+        }
+        return cells;
+    }
+
+    private HashNode hashNode(String name) {
+        return admin.resources(HashNode.class).withName(name).get();
+    }
+
+    private List<ConfigMap> ledgers() {
+        return admin.configMaps()
+                .inNamespace(ApiServer.NAMESPACE)
+                .withLabel("hashlb.dev/ledger")
+                .list()
+                .getItems();
     }
 
     @Test
@@ -219,22 +358,6 @@ class ClusterIT {
         Replica replica = new Replica(server.as("hashlb-operator"), identity, installation);
         open.add(replica);
         return replica.start();
-    }
-
-    private static void addNode(String name, String address) {
-        var node = new NodeBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .endMetadata()
-                .withNewStatus()
-                .addNewAddress()
-                .withType("InternalIP")
-                .withAddress(address)
-                .endAddress()
-                .endStatus()
-                .build();
-        server.admin().nodes().resource(node).create();
-        server.admin().nodes().resource(node).patchStatus();
     }
 
     private void declare(String name, String address, String service, Map<String, String> selector) {
@@ -328,13 +451,7 @@ class ClusterIT {
 
     /** All that is stored of this test's namespace. */
     private String ledger() {
-        return admin
-                .configMaps()
-                .inNamespace(ApiServer.NAMESPACE)
-                .withLabel("hashlb.dev/ledger")
-                .list()
-                .getItems()
-                .stream()
+        return ledgers().stream()
                 .map(ConfigMap::getData)
                 .filter(d -> d.get("balancer").startsWith(namespace + "/"))
                 .map(d -> d.get("entry"))

@@ -24,6 +24,7 @@ final class Replica implements AutoCloseable, DataPlanes {
     private final ClusterOperator cluster;
     private final List<Snapshot> published = new ArrayList<>();
     private boolean leads;
+    private int plans;
     volatile boolean acknowledges = true;
     volatile Consumer<Snapshot> onPublish = s -> {};
 
@@ -59,6 +60,11 @@ final class Replica implements AutoCloseable, DataPlanes {
         return leads;
     }
 
+    /** How often it has planned: each plan is published. */
+    synchronized int plans() {
+        return plans;
+    }
+
     synchronized Snapshot latest() {
         return published.isEmpty() ? Snapshot.EMPTY : published.getLast();
     }
@@ -84,6 +90,7 @@ final class Replica implements AutoCloseable, DataPlanes {
             if (!leads) {
                 throw new IllegalStateException("publishes without leading");
             }
+            plans++;
             if (snapshot.equals(latest())) {
                 return versions;
             }
