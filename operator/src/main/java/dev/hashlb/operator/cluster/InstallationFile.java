@@ -52,16 +52,25 @@ final class InstallationFile {
             return false;
         }
         last = now;
-        try {
-            if (!now.problem.isEmpty()) {
-                throw new IllegalArgumentException(now.problem);
-            }
-            current = parse(now.text);
-            log.info("allowed addresses: {}", current.allowed());
-        } catch (IllegalArgumentException e) {
-            log.error("{} cannot be read, what was allowed before holds: {}", file, e.getMessage());
+        if (now.problem.isEmpty()) {
+            adopt(now.text);
+        } else {
+            keep(now.problem);
         }
         return true;
+    }
+
+    private void adopt(String text) {
+        try {
+            current = parse(text);
+            log.info("allowed addresses: {}", current.allowed());
+        } catch (IllegalArgumentException e) {
+            keep(e.getMessage());
+        }
+    }
+
+    private void keep(@Nullable String problem) {
+        log.error("{} cannot be read, what was allowed before holds: {}", file, problem);
     }
 
     private Look look() {

@@ -63,8 +63,12 @@ final class Reporting {
     private void report(Recipient recipient, boolean countersAreDue) {
         try {
             List<ServerProblem> problemsNow = problems.get();
+            boolean sameProblems = problemsNow.equals(toldProblems);
+            if (sameProblems && !countersAreDue) {
+                return;
+            }
             Counters countersNow = counters.get();
-            if (problemsNow.equals(toldProblems) && !(countersAreDue && !countersNow.equals(toldCounters))) {
+            if (sameProblems && countersNow.equals(toldCounters)) {
                 return;
             }
             recipient.report(Report.newBuilder()

@@ -51,11 +51,6 @@ public record Cidr(IpAddress address, int lengthBits) {
         return family == family() && (high & maskHigh()) == address.high() && (low & maskLow()) == address.low();
     }
 
-    /** Whether some address is in both. */
-    public boolean overlaps(Cidr other) {
-        return lengthBits <= other.lengthBits ? contains(other.address) : other.contains(address);
-    }
-
     @Override
     public String toString() {
         return address + "/" + lengthBits;

@@ -1,10 +1,9 @@
 package dev.hashlb.core.announce;
 
 import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.select.Contest;
 import dev.hashlb.core.select.Identity;
-import dev.hashlb.core.select.Rendezvous;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,32 +12,18 @@ import java.util.Optional;
  * router that dies gives away its own VIPs and no other moves, and one that comes takes VIPs for itself alone.
  */
 public final class Announcers {
-    private record Candidate(String name, long identityHash) {}
-
-    /** In the order in which equal scores are decided: nobody replaces one before it without a higher score. */
-    private final List<Candidate> candidates;
+    private final List<String> routers;
+    private final Contest contest;
 
     /** @param liveRouters names of nodes, each once, in any order */
     public Announcers(Collection<String> liveRouters) {
-        candidates = liveRouters.stream()
-                .map(name -> new Candidate(name, Identity.hash(name)))
-                .sorted(Comparator.comparing(Candidate::identityHash, Long::compareUnsigned)
-                        .thenComparing(Candidate::name))
-                .toList();
+        routers = List.copyOf(liveRouters);
+        contest = new Contest(routers);
     }
 
     /** The router that announces the VIP; empty if none lives. */
     public Optional<String> announcer(IpAddress vip) {
-        long salt = Identity.hash(vip.toBytes());
-        Candidate best = null;
-        long highest = 0;
-        for (Candidate candidate : candidates) {
-            long score = Rendezvous.score(candidate.identityHash(), salt);
-            if (best == null || Long.compareUnsigned(score, highest) > 0) {
-                best = candidate;
-                highest = score;
-            }
-        }
-        return Optional.ofNullable(best).map(Candidate::name);
+        int winner = contest.winner(Identity.hash(vip.toBytes()));
+        return winner == Contest.NOBODY ? Optional.empty() : Optional.of(routers.get(winner));
     }
 }

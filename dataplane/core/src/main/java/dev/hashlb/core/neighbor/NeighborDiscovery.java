@@ -1,6 +1,9 @@
 package dev.hashlb.core.neighbor;
 
 import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.packet.Checksum;
+import dev.hashlb.core.packet.IpProtocol;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +20,6 @@ final class NeighborDiscovery {
     private static final int IP_HEADER_BYTES = 40;
     private static final int MESSAGE_BYTES = 24;
     private static final int OPTION_BYTES = 8;
-    private static final int ICMPV6 = 58;
     /** What comes with less has passed a router, and is no neighbour's (RFC 4861, section 7.1). */
     private static final int HOP_LIMIT = 255;
 
@@ -44,7 +46,9 @@ final class NeighborDiscovery {
     }
 
     static List<NeighborMessage> read(ByteBuffer frame) {
-        if (frame.limit() < OPTIONS || (frame.get(IP) & 0xff) >>> 4 != 6 || (frame.get(IP + 6) & 0xff) != ICMPV6) {
+        if (frame.limit() < OPTIONS
+                || (frame.get(IP) & 0xff) >>> 4 != 6
+                || (frame.get(IP + 6) & 0xff) != IpProtocol.ICMPV6) {
             return List.of();
         }
         int length = frame.getShort(IP + 4) & 0xffff;
@@ -132,7 +136,10 @@ final class NeighborDiscovery {
         int length = MESSAGE_BYTES + (withOption ? OPTION_BYTES : 0);
         byte[] bytes = new byte[ICMP + length];
         ByteBuffer frame = Frame.begin(bytes, destination, source, ETHER_TYPE);
-        frame.putInt(6 << 28).putShort((short) length).put((byte) ICMPV6).put((byte) HOP_LIMIT);
+        frame.putInt(6 << 28)
+                .putShort((short) length)
+                .put((byte) IpProtocol.ICMPV6)
+                .put((byte) HOP_LIMIT);
         frame.put(from.toBytes()).put(to.toBytes());
         frame.putInt(type << 24).putInt(flags).put(target.toBytes());
         if (withOption) {
@@ -149,19 +156,14 @@ final class NeighborDiscovery {
 
     /** RFC 4443, section 2.3, over the pseudo-header and the message as it stands there: 0 if its own checksum is right. */
     private static int checksum(ByteBuffer frame, int messageBytes) {
-        long sum = (long) messageBytes + ICMPV6;
-        for (int at = IP_SOURCE; at < IP_DESTINATION + 16; at += Short.BYTES) {
-            sum += frame.getShort(at) & 0xffff;
-        }
-        for (int at = 0; at + 1 < messageBytes; at += Short.BYTES) {
-            sum += frame.getShort(ICMP + at) & 0xffff;
-        }
-        if (messageBytes % 2 != 0) {
-            sum += (frame.get(ICMP + messageBytes - 1) & 0xffL) << 8;
-        }
-        while (sum >>> 16 != 0) {
-            sum = (sum & 0xffff) + (sum >>> 16);
-        }
-        return (int) (~sum & 0xffff);
+        long pseudoHeader = Checksum.pseudoHeaderIpv6(
+                frame.getLong(IP_SOURCE),
+                frame.getLong(IP_SOURCE + Long.BYTES),
+                frame.getLong(IP_DESTINATION),
+                frame.getLong(IP_DESTINATION + Long.BYTES),
+                IpProtocol.ICMPV6,
+                messageBytes);
+        MemorySegment bytes = MemorySegment.ofBuffer(frame.duplicate().rewind());
+        return Checksum.of(pseudoHeader + Checksum.sum(bytes, ICMP, messageBytes));
     }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Who lives, as one node concludes it from the probes that it hears; the rules are in docs/ingress.md. Times are milliseconds of any
+ * Who lives, as one node concludes it from the probes that it hears; the rules are in docs/wire-format.md. Times are milliseconds of any
  * clock that never goes back. Not for several threads.
  *
  * <p>Nobody is elected and nothing is agreed upon: each node has its own list, and tells its digest. What depends on equal

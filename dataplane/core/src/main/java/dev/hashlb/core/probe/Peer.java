@@ -91,9 +91,8 @@ final class Peer {
         heardMs = Math.min(heardMs + missedMs, nowMs);
     }
 
-    /** Judges anew; @return whether it lives now and did not before, or the other way round */
-    boolean judge(long nowMs) {
-        boolean before = live;
+    /** Judges anew whether it lives. */
+    void judge(long nowMs) {
         boolean up = !silent(nowMs) && last.settled() && !last.leaving();
         if (live && !up) {
             live = false;
@@ -102,7 +101,6 @@ final class Peer {
             live = true;
             liveSinceMs = nowMs;
         }
-        return live != before;
     }
 
     /** Who says that it leaves is not lost. */

@@ -1,6 +1,6 @@
 package dev.hashlb.core.route;
 
-import dev.hashlb.core.select.Rendezvous;
+import dev.hashlb.core.select.Contest;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.TableKind;
@@ -17,7 +17,7 @@ public final class RouterSelections {
         this.list = list;
         char[] owners = list.size() == 0
                 ? new char[0]
-                : Rendezvous.owners(list.routers().stream().map(Node::name).toList(), RouterSelection.BUCKETS);
+                : new Contest(list.routers().stream().map(Node::name).toList()).owners(RouterSelection.BUCKETS);
         moduloByFiveTuple = RouterSelection.modulo(HashFields.FIVE_TUPLE, list);
         moduloByService = RouterSelection.modulo(HashFields.SOURCE_AND_SERVICE, list);
         stableByFiveTuple = RouterSelection.stable(HashFields.FIVE_TUPLE, list, owners);

@@ -2,6 +2,7 @@ package dev.hashlb.core.select;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * A server that contends for buckets.
@@ -13,9 +14,11 @@ import java.util.Arrays;
  */
 record Contender(char index, String identity, long hash, int weight) {
     /** The tie-break between equal scores: the smaller identity hash, then the smaller UTF-8 bytes. */
+    static final Comparator<Contender> BY_PRECEDENCE = Comparator.comparing(Contender::hash, Long::compareUnsigned)
+            .thenComparing(Contender::utf8, Arrays::compareUnsigned);
+
     boolean precedes(Contender other) {
-        int byHash = Long.compareUnsigned(hash, other.hash);
-        return byHash < 0 || (byHash == 0 && Arrays.compareUnsigned(utf8(), other.utf8()) < 0);
+        return BY_PRECEDENCE.compare(this, other) < 0;
     }
 
     private byte[] utf8() {

@@ -1,44 +1,14 @@
 package dev.hashlb.core.select;
 
-import java.util.List;
-
 /**
  * Who owns a bucket: the server with the highest score for it (rendezvous hashing, Thaler and Ravishankar, 1998). A server of
  * weight w has w scores for a bucket, of which its highest counts, so that its share of the buckets is w of the sum of all weights. See
  * docs/calculation.md. All comparisons of scores are unsigned.
  */
-public final class Rendezvous {
+final class Rendezvous {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private Rendezvous() {}
-
-    /**
-     * Who of a list of equals owns each bucket. Takes a score for each bucket and member: not for a packet thread.
-     *
-     * @param identities no two alike, fewer than 65536; not empty
-     * @return for each bucket the owner's place in the list
-     */
-    public static char[] owners(List<String> identities, int buckets) {
-        Contender[] contenders = new Contender[identities.size()];
-        for (int i = 0; i < contenders.length; i++) {
-            contenders[i] = new Contender((char) i, identities.get(i), Identity.hash(identities.get(i)), 1);
-        }
-        char[] owners = new char[buckets];
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            long salt = salt(bucket, 0);
-            Contender owner = contenders[0];
-            for (int i = 1; i < contenders.length; i++) {
-                owner = beats(contenders[i], owner, salt) ? contenders[i] : owner;
-            }
-            owners[bucket] = owner.index();
-        }
-        return owners;
-    }
-
-    private static boolean beats(Contender one, Contender other, long salt) {
-        int compared = Long.compareUnsigned(score(one.hash(), salt), score(other.hash(), salt));
-        return compared > 0 || (compared == 0 && one.precedes(other));
-    }
 
     /** What a bucket and a replica contribute to a score; the same for all servers. */
     static long salt(int bucket, int replica) {
@@ -46,7 +16,7 @@ public final class Rendezvous {
     }
 
     /** @param salt what the thing that is owned contributes; the same for all contenders */
-    public static long score(long identityHash, long salt) {
+    static long score(long identityHash, long salt) {
         return mix(identityHash ^ salt);
     }
 

@@ -2,13 +2,11 @@ package dev.hashlb.core.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.select.Vectors;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.Node;
-import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.snapshot.TableKind;
 import java.io.IOException;
 import java.util.Arrays;
@@ -39,7 +37,7 @@ class RouterVectorsTest {
             RouterSelection selection = by.by(
                     row.get("fields").equals("FiveTuple") ? HashFields.FIVE_TUPLE : HashFields.SOURCE_AND_SERVICE,
                     row.get("table").equals("Modulo") ? TableKind.MODULO : TableKind.STABLE);
-            Flow flow = flow(row);
+            Flow flow = Vectors.flow(row, "service");
             int router = selection.router(flow, flow.destinationPort());
             assertThat(by.list().routers().get(router).name()).as("%s", row).isEqualTo(row.get("router"));
         }
@@ -50,19 +48,5 @@ class RouterVectorsTest {
                 .map(r -> r.split("=", -1))
                 .map(r -> new Node(r[0], IpAddress.parse(r[1]), true))
                 .toList());
-    }
-
-    private static Flow flow(Map<String, String> row) {
-        IpAddress source = IpAddress.parse(row.get("source"));
-        IpAddress service = IpAddress.parse(row.get("service"));
-        int sourcePort = Integer.parseInt(row.get("sourcePort"));
-        int port = Integer.parseInt(row.get("port"));
-        int protocol = Protocol.valueOf(row.get("protocol")).number();
-        Flow flow = source.family() == Family.IPV4
-                ? new Flow().setIpv4(source.low(), sourcePort, service.low(), port, protocol)
-                : new Flow()
-                        .setIpv6(
-                                source.high(), source.low(), sourcePort, service.high(), service.low(), port, protocol);
-        return row.get("fragment").equals("true") ? flow.asFragment() : flow;
     }
 }

@@ -3,13 +3,11 @@ package dev.hashlb.core.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
 import dev.hashlb.core.snapshot.Interval;
-import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.TableKind;
 import java.io.IOException;
@@ -46,7 +44,7 @@ class ReferenceVectorsTest {
                     : new HashSettings(fields, TableKind.STABLE, n);
             List<Server> servers = lists.get(row.get("list"));
             Balancer balancer = ServerLists.balancer(hash, servers);
-            Flow flow = flow(row);
+            Flow flow = Vectors.flow(row, "vip");
             SelectionTable table = tables.computeIfAbsent(balancer, b -> new LinkedHashMap<>())
                     .computeIfAbsent(flow.family(), f -> SelectionTable.of(balancer, f, 1));
 
@@ -137,17 +135,5 @@ class ReferenceVectorsTest {
                         .map(s -> ServerLists.server(s.getKey(), s.getValue().toArray(Interval[]::new)))
                         .toList()));
         return lists;
-    }
-
-    private static Flow flow(Map<String, String> row) {
-        IpAddress source = IpAddress.parse(row.get("source"));
-        IpAddress vip = IpAddress.parse(row.get("vip"));
-        int sourcePort = Integer.parseInt(row.get("sourcePort"));
-        int port = Integer.parseInt(row.get("port"));
-        int protocol = Protocol.valueOf(row.get("protocol")).number();
-        Flow flow = source.family() == Family.IPV4
-                ? new Flow().setIpv4(source.low(), sourcePort, vip.low(), port, protocol)
-                : new Flow().setIpv6(source.high(), source.low(), sourcePort, vip.high(), vip.low(), port, protocol);
-        return row.get("fragment").equals("true") ? flow.asFragment() : flow;
     }
 }

@@ -1,5 +1,9 @@
 package dev.hashlb.core.select;
 
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.packet.Flow;
+import dev.hashlb.core.snapshot.Protocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,5 +38,20 @@ public final class Vectors {
             }
             return rows;
         }
+    }
+
+    /** The flow of a row; the column of its service's address has this heading. */
+    public static Flow flow(Map<String, String> row, String serviceHeading) {
+        IpAddress source = IpAddress.parse(row.get("source"));
+        IpAddress service = IpAddress.parse(row.get(serviceHeading));
+        int sourcePort = Integer.parseInt(row.get("sourcePort"));
+        int port = Integer.parseInt(row.get("port"));
+        int protocol = Protocol.valueOf(row.get("protocol")).number();
+        Flow flow = source.family() == Family.IPV4
+                ? new Flow().setIpv4(source.low(), sourcePort, service.low(), port, protocol)
+                : new Flow()
+                        .setIpv6(
+                                source.high(), source.low(), sourcePort, service.high(), service.low(), port, protocol);
+        return row.get("fragment").equals("true") ? flow.asFragment() : flow;
     }
 }
