@@ -146,9 +146,13 @@ public record HashLoadBalancerSpec(
                             + "that the calculation names handles it.")
             @Nullable IngressMode mode,
 
-            @JsonPropertyDescription("As under hash; with SelfSelect only, FiveTuple if left out.") @Nullable HashFields fields,
+            @JsonPropertyDescription(
+                    "As under hash, to choose a router; with SelfSelect or return Gateway only. FiveTuple if left out.")
+            @Nullable HashFields fields,
 
-            @JsonPropertyDescription("As under hash, over routers; with SelfSelect only, Stable if left out.") @Nullable TableKind table) {}
+            @JsonPropertyDescription(
+                    "As under hash, over routers; with SelfSelect or return Gateway only. Stable if left out.")
+            @Nullable TableKind table) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -157,7 +161,12 @@ public record HashLoadBalancerSpec(
             @JsonPropertyDescription(
                     "Direct: from the pod straight to the client. Node: out of the pod's node, for networks that drop "
                             + "foreign sources from pods. Gateway: through the router that the calculation names.")
-            @Nullable ReturnMode mode) {}
+            @Nullable ReturnMode mode,
+
+            @JsonPropertyDescription(
+                    "Prefixes, ADDRESS/LENGTH: connections that servers open there leave through the router that the "
+                            + "calculation names, too, with the pod's own address. With Gateway only.")
+            @Size(max = 64) @Nullable List<@Size(max = 49) @Pattern("^[0-9a-fA-F.:]+/[0-9]{1,3}$") String> egress) {}
 
     public enum Protocol {
         TCP,

@@ -43,9 +43,9 @@ class SameAsDeclaredTest {
             "hash.table", quoted(Choices.word(Choices.TABLE, Defaults.HASH.table())),
             "hash.buckets", String.valueOf(Defaults.HASH.buckets()),
             "ingress", "{}",
-            "ingress.mode", quoted(Choices.word(Choices.INGRESS, Defaults.INGRESS)),
+            "ingress.mode", quoted(Choices.word(Choices.INGRESS, Defaults.INGRESS.mode())),
             "return", "{}",
-            "return.mode", quoted(Choices.word(Choices.RETURN, Defaults.RETURN)),
+            "return.mode", quoted(Choices.word(Choices.RETURN, Defaults.REPLY.mode())),
             "undeclaredPorts", quoted(Choices.word(Choices.UNDECLARED_PORTS, Defaults.UNDECLARED_PORTS)));
 
     private static final Map<String, String> MORE_DEFAULTS = Map.of(

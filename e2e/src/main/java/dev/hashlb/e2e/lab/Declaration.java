@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -14,6 +16,7 @@ import java.util.stream.Collectors;
 public final class Declaration {
     private final Topology topology;
     private final List<BalancerDocuments> balancers = new ArrayList<>();
+    private final Set<String> noRouters = new HashSet<>();
     private boolean ipv6Tunnel;
 
     private Declaration(Topology topology) {
@@ -28,6 +31,12 @@ public final class Declaration {
     /** Declares the nodes' IPv6 addresses instead of their IPv4 ones, so that the tunnel runs over IPv6. */
     public Declaration tunnelOverIpv6() {
         ipv6Tunnel = true;
+        return this;
+    }
+
+    /** Declares a node that could be a router as none. */
+    public Declaration withoutRouter(String node) {
+        noRouters.add(node);
         return this;
     }
 
@@ -51,7 +60,7 @@ public final class Declaration {
 
     private String nodeYaml(LabNode node) {
         return "  - {name: " + node.name() + ", address: \"" + (ipv6Tunnel ? node.ipv6() : node.ipv4()) + "\""
-                + (node.router() ? "" : ", router: false") + "}\n";
+                + (node.router() && !noRouters.contains(node.name()) ? "" : ", router: false") + "}\n";
     }
 
     /** Writes the file so that a reader sees the old one or the new one and nothing between. */

@@ -20,6 +20,10 @@ import java.util.stream.Stream;
  */
 public final class Lab implements AutoCloseable {
     private static final AtomicInteger OPENED = new AtomicInteger();
+    /** docs/ingress.md. */
+    private static final String SHARED_MAC = "03:48:4c:42:00:01";
+
+    private static final int SHARED_VIPS = 4;
 
     private final Topology topology;
     private final Path directory;
@@ -124,6 +128,25 @@ public final class Lab implements AutoCloseable {
             ipv6.append(" nexthop via ").append(router.ipv6());
         }
         Command.run(ipv4 + "\n" + ipv6 + "\n", List.of("ip", "-n", topology.gatewayNamespace(), "-batch", "-"));
+    }
+
+    /**
+     * Makes the gateway send the packets for the first VIPs to all routers at once, by the frame address that routers of {@code SelfSelect}
+     * VIPs answer with.
+     */
+    public void routeVipsToAllRouters() {
+        StringBuilder lines =
+                new StringBuilder("route replace " + VIPS_IPV4 + " dev lan\nroute replace " + VIPS_IPV6 + " dev lan\n");
+        for (int i = 0; i < SHARED_VIPS; i++) {
+            for (String vip : List.of(Topology.vipIpv4(i), Topology.vipIpv6(i))) {
+                lines.append("neigh replace ")
+                        .append(vip)
+                        .append(" lladdr ")
+                        .append(SHARED_MAC)
+                        .append(" dev lan nud permanent\n");
+            }
+        }
+        Command.run(lines.toString(), List.of("ip", "-n", topology.gatewayNamespace(), "-batch", "-"));
     }
 
     /** Sets the MTU of the link between the client's router and the gateway: a bottleneck that neither end can see. */

@@ -32,7 +32,10 @@ final class Documents {
                 spec.return_() == null
                         ? null
                         : new HashLoadBalancer.Return(
-                                word(Choices.RETURN, spec.return_().mode())),
+                                word(Choices.RETURN, spec.return_().mode()),
+                                spec.return_().egress() == null
+                                        ? null
+                                        : List.copyOf(spec.return_().egress())),
                 spec.sourceRanges() == null ? null : List.copyOf(spec.sourceRanges()),
                 spec.ping(),
                 word(Choices.UNDECLARED_PORTS, spec.undeclaredPorts()));

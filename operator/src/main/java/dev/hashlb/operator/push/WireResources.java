@@ -19,6 +19,7 @@ import dev.hashlb.protocol.v1alpha1.NamespacedName;
 import dev.hashlb.protocol.v1alpha1.Nodes;
 import dev.hashlb.protocol.v1alpha1.Protocol;
 import dev.hashlb.protocol.v1alpha1.ReturnMode;
+import dev.hashlb.protocol.v1alpha1.RouterChoice;
 import dev.hashlb.protocol.v1alpha1.ServicePort;
 import dev.hashlb.protocol.v1alpha1.SnapshotChange;
 import dev.hashlb.protocol.v1alpha1.TableKind;
@@ -78,16 +79,18 @@ final class WireResources {
                         .setFields(message(balancer.hash().fields()))
                         .setTable(message(balancer.hash().table()))
                         .setBuckets(balancer.hash().buckets()))
-                .setIngress(message(balancer.ingress()))
+                .setIngress(message(balancer.ingress().mode()))
                 .setReturnMode(message(balancer.returnMode()))
                 .setPing(balancer.ping())
                 .setUndeclaredPorts(message(balancer.undeclaredPorts()))
-                .setGeneration(balancer.generation());
+                .setGeneration(balancer.generation())
+                .setRouterChoice(RouterChoice.newBuilder()
+                        .setFields(message(balancer.ingress().fields()))
+                        .setTable(message(balancer.ingress().table())));
         balancer.addresses().forEach(a -> message.addAddresses(message(a)));
         balancer.ports().forEach(p -> message.addPorts(message(p)));
-        balancer.sourceRanges()
-                .forEach(c -> message.addSourceRanges(
-                        Cidr.newBuilder().setAddress(message(c.address())).setLengthBits(c.lengthBits())));
+        balancer.sourceRanges().forEach(c -> message.addSourceRanges(message(c)));
+        balancer.reply().egress().forEach(c -> message.addEgress(message(c)));
         balancer.servers().forEach(s -> message.addServers(message(s)));
         return message.build();
     }
@@ -135,6 +138,13 @@ final class WireResources {
     private static IpAddress message(dev.hashlb.core.address.IpAddress address) {
         return IpAddress.newBuilder()
                 .setOctets(UnsafeByteOperations.unsafeWrap(address.toBytes()))
+                .build();
+    }
+
+    private static Cidr message(dev.hashlb.core.address.Cidr prefix) {
+        return Cidr.newBuilder()
+                .setAddress(message(prefix.address()))
+                .setLengthBits(prefix.lengthBits())
                 .build();
     }
 

@@ -30,7 +30,7 @@ class LedgerTextTest {
             new HashLoadBalancerSpec.Hash(
                     HashLoadBalancerSpec.HashFields.SOURCE_AND_SERVICE, HashLoadBalancerSpec.TableKind.STABLE, 1021),
             null,
-            new HashLoadBalancerSpec.Return(HashLoadBalancerSpec.ReturnMode.NODE),
+            new HashLoadBalancerSpec.Return(HashLoadBalancerSpec.ReturnMode.NODE, null),
             List.of("0.0.0.0/0"),
             false,
             HashLoadBalancerSpec.UndeclaredPorts.DROP);

@@ -7,12 +7,12 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -45,8 +45,8 @@ final class Snapshots {
                 List.of(IpAddress.ipv4(vip)),
                 List.of(new ServicePort("http", Protocol.TCP, 80, 8080, Delivery.ADDRESS)),
                 new HashSettings(HashFields.FIVE_TUPLE, TableKind.STABLE, buckets),
-                IngressMode.ANY_NODE,
-                ReturnMode.DIRECT,
+                Ingress.ANY_NODE,
+                Reply.DIRECT,
                 List.of(Cidr.parse("0.0.0.0/0")),
                 true,
                 UndeclaredPorts.REJECT,

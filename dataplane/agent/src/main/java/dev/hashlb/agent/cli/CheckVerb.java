@@ -1,7 +1,6 @@
 package dev.hashlb.agent.cli;
 
 import dev.hashlb.agent.config.DeclarationFile;
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.agent.config.FileCheck;
 import dev.hashlb.agent.config.KeyFile;
 import dev.hashlb.agent.config.LocatedFinding;
@@ -38,7 +37,7 @@ public final class CheckVerb extends Verb {
     @Override
     protected ExitStatus perform() throws Exception {
         PrintWriter out = out();
-        FileCheck check = DeclarationFile.check(file, Purpose.RUN, Snapshot.EMPTY, List.of());
+        FileCheck check = DeclarationFile.check(file, Snapshot.EMPTY, List.of());
         List<LocatedFinding> ofKeys =
                 keyFile == null ? List.of() : KeyFile.check(keyFile).findings();
         List<LocatedFinding> all = new ArrayList<>(check.findings());

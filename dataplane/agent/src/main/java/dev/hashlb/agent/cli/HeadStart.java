@@ -1,7 +1,6 @@
 package dev.hashlb.agent.cli;
 
 import dev.hashlb.agent.config.DeclarationText;
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.agent.linux.Libc;
 import dev.hashlb.agent.metrics.DataPlaneMetrics;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -22,6 +21,6 @@ final class HeadStart {
     private static void load() {
         Libc.loadAhead();
         DataPlaneMetrics.loadAhead();
-        DeclarationText.check("{}", Purpose.RUN, Snapshot.EMPTY, List.of());
+        DeclarationText.check("{}", Snapshot.EMPTY, List.of());
     }
 }

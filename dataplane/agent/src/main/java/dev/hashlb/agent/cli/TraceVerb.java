@@ -5,7 +5,6 @@ import dev.hashlb.agent.cli.trace.AnswerJson;
 import dev.hashlb.agent.cli.trace.AnswerText;
 import dev.hashlb.agent.cli.trace.Tracer;
 import dev.hashlb.agent.config.DeclarationFile;
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.agent.config.FileCheck;
 import dev.hashlb.agent.config.RefusedInputException;
 import dev.hashlb.agent.config.StateFolder;
@@ -110,7 +109,7 @@ public final class TraceVerb extends Verb {
             return kept(source.state);
         }
         Path file = source.file == null ? Path.of("") : source.file;
-        FileCheck check = DeclarationFile.check(file, Purpose.CALCULATE, Snapshot.EMPTY, List.of());
+        FileCheck check = DeclarationFile.check(file, Snapshot.EMPTY, List.of());
         return check.snapshot()
                 .orElseThrow(() -> new RefusedInputException(FindingsTable.lines(file, check.mistakes(), Ansi.AUTO)));
     }

@@ -1,6 +1,5 @@
 package dev.hashlb.agent.config;
 
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TunnelKey;
 import java.io.IOException;
@@ -19,13 +18,12 @@ public final class DeclarationFile {
      *
      * @throws IOException if the system does not let the file be read
      */
-    public static FileCheck check(Path file, Purpose purpose, Snapshot before, List<TunnelKey> keys)
-            throws IOException {
+    public static FileCheck check(Path file, Snapshot before, List<TunnelKey> keys) throws IOException {
         if (Files.isDirectory(file)) {
             return DeclarationText.refused("is a directory; name the file in it", 0);
         }
         try {
-            return DeclarationText.check(Files.readString(file), purpose, before, keys);
+            return DeclarationText.check(Files.readString(file), before, keys);
         } catch (NoSuchFileException e) {
             return DeclarationText.refused("is not there", 0);
         } catch (CharacterCodingException e) {

@@ -4,7 +4,6 @@ import dev.hashlb.core.declare.Checked;
 import dev.hashlb.core.declare.Declaration;
 import dev.hashlb.core.declare.Finding;
 import dev.hashlb.core.declare.Findings;
-import dev.hashlb.core.declare.NotBuiltYet;
 import dev.hashlb.core.declare.Place;
 import dev.hashlb.core.declare.SnapshotBuilder;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -16,14 +15,6 @@ import java.util.Optional;
 
 /** From the text of a file to a snapshot, or to all the reasons why there is none. Never throws, whatever the text is. */
 public final class DeclarationText {
-    /** What a snapshot is wanted for. */
-    public enum Purpose {
-        /** To tell where flows go. */
-        CALCULATE,
-        /** To forward packets: what no data plane can do yet is a mistake as well. */
-        RUN
-    }
-
     private static final String WHOLE_FILE = "file";
 
     private DeclarationText() {}
@@ -33,17 +24,17 @@ public final class DeclarationText {
      *
      * @param before the snapshot that it follows; {@link Snapshot#EMPTY} for none
      */
-    public static FileCheck check(String text, Purpose purpose, Snapshot before, List<TunnelKey> keys) {
+    public static FileCheck check(String text, Snapshot before, List<TunnelKey> keys) {
         List<YamlNode> documents;
         try {
             documents = YamlReader.read(text);
         } catch (YamlReader.SyntaxException e) {
             return refused(e.problem(), e.line());
         }
-        return check(documents, purpose, before, keys);
+        return check(documents, before, keys);
     }
 
-    static FileCheck check(List<YamlNode> documents, Purpose purpose, Snapshot before, List<TunnelKey> keys) {
+    static FileCheck check(List<YamlNode> documents, Snapshot before, List<TunnelKey> keys) {
         Findings structure = new Findings();
         Lines lines = new Lines();
         Declaration declaration = new DocumentReader(structure, lines).read(documents);
@@ -57,9 +48,6 @@ public final class DeclarationText {
         checked.findings().stream()
                 .filter(f -> structure.list().stream().noneMatch(s -> s.place().contains(f.place())))
                 .forEach(findings::add);
-        if (purpose == Purpose.RUN) {
-            findings.addAll(NotBuiltYet.mistakes(declaration));
-        }
         boolean good = findings.stream().noneMatch(Finding::isMistake);
         return new FileCheck(
                 good ? checked.snapshot() : Optional.empty(),

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.hashlb.core.declare.Choices;
 import dev.hashlb.core.declare.Document;
 import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -92,8 +94,8 @@ final class SnapshotJson {
                 "table", Choices.word(Choices.TABLE, balancer.hash().table()));
         json.writeNumberField("buckets", balancer.hash().buckets());
         json.writeEndObject();
-        mode("ingress", Choices.word(Choices.INGRESS, balancer.ingress()));
-        mode("return", Choices.word(Choices.RETURN, balancer.returnMode()));
+        ingress(balancer.ingress());
+        reply(balancer.reply());
         texts("sourceRanges", balancer.sourceRanges());
         json.writeBooleanField("ping", balancer.ping());
         json.writeStringField("undeclaredPorts", Choices.word(Choices.UNDECLARED_PORTS, balancer.undeclaredPorts()));
@@ -113,9 +115,22 @@ final class SnapshotJson {
         json.writeEndObject();
     }
 
-    private void mode(String field, String mode) throws IOException {
-        json.writeObjectFieldStart(field);
-        json.writeStringField("mode", mode);
+    private void ingress(Ingress ingress) throws IOException {
+        json.writeObjectFieldStart("ingress");
+        json.writeStringField("mode", Choices.word(Choices.INGRESS, ingress.mode()));
+        if (!ingress.equals(Ingress.ANY_NODE)) { // where no router is chosen, these would be warned of
+            json.writeStringField("fields", Choices.word(Choices.FIELDS, ingress.fields()));
+            json.writeStringField("table", Choices.word(Choices.TABLE, ingress.table()));
+        }
+        json.writeEndObject();
+    }
+
+    private void reply(Reply reply) throws IOException {
+        json.writeObjectFieldStart("return");
+        json.writeStringField("mode", Choices.word(Choices.RETURN, reply.mode()));
+        if (!reply.egress().isEmpty()) {
+            texts("egress", reply.egress());
+        }
         json.writeEndObject();
     }
 

@@ -1,6 +1,5 @@
 package dev.hashlb.agent.config;
 
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,7 +58,7 @@ public final class StandaloneSource {
      */
     public FileCheck read(Snapshot before) throws IOException {
         KeyFile.KeyCheck keys = keys();
-        FileCheck declared = DeclarationFile.check(file, Purpose.RUN, before, keys.keys());
+        FileCheck declared = DeclarationFile.check(file, before, keys.keys());
         List<LocatedFinding> all = new ArrayList<>(declared.findings());
         all.addAll(keys.findings());
         boolean good = all.stream().noneMatch(LocatedFinding::isMistake);

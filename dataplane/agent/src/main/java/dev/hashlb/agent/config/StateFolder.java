@@ -1,6 +1,5 @@
 package dev.hashlb.agent.config;
 
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.agent.config.YamlNode.Field;
 import dev.hashlb.agent.config.YamlNode.Kind;
 import dev.hashlb.agent.config.YamlNode.Mapping;
@@ -68,7 +67,7 @@ public final class StateFolder {
         if (kept.items().isEmpty()) {
             return Optional.of(new Snapshot(version, List.of(), List.of(), List.of()));
         }
-        FileCheck check = DeclarationText.check(kept.items(), Purpose.CALCULATE, Snapshot.EMPTY, List.of());
+        FileCheck check = DeclarationText.check(kept.items(), Snapshot.EMPTY, List.of());
         if (check.snapshot().isEmpty()) {
             throw refused("is damaged: " + check.mistakes().getFirst().finding());
         }

@@ -7,17 +7,20 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.TableKind;
 import dev.hashlb.core.snapshot.TunnelKey;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
+import dev.hashlb.protocol.v1alpha1.RouterChoice;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -74,19 +77,9 @@ final class WireReader {
                 addresses(balancer.getAddressesList()),
                 ports(balancer.getPortsList()),
                 hash(balancer.getHash()),
-                switch (balancer.getIngress()) {
-                    case INGRESS_MODE_ANY_NODE -> IngressMode.ANY_NODE;
-                    case INGRESS_MODE_SELF_SELECT -> IngressMode.SELF_SELECT;
-                    case INGRESS_MODE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("ingress", balancer.getIngressValue());
-                },
-                switch (balancer.getReturnMode()) {
-                    case RETURN_MODE_DIRECT -> ReturnMode.DIRECT;
-                    case RETURN_MODE_NODE -> ReturnMode.NODE;
-                    case RETURN_MODE_GATEWAY -> ReturnMode.GATEWAY;
-                    case RETURN_MODE_UNSPECIFIED, UNRECOGNIZED ->
-                        throw unknown("return_mode", balancer.getReturnModeValue());
-                },
-                ranges(balancer.getSourceRangesList()),
+                ingress(balancer),
+                reply(balancer),
+                ranges("source_ranges", balancer.getSourceRangesList()),
                 balancer.getPing(),
                 switch (balancer.getUndeclaredPorts()) {
                     case UNDECLARED_PORTS_REJECT -> UndeclaredPorts.REJECT;
@@ -96,6 +89,30 @@ final class WireReader {
                 },
                 number("generation", balancer.getGeneration(), 1, Long.MAX_VALUE),
                 servers(balancer.getServersList()));
+    }
+
+    private static Ingress ingress(dev.hashlb.protocol.v1alpha1.Balancer balancer) throws UnreadableException {
+        RouterChoice choice = balancer.getRouterChoice();
+        return new Ingress(
+                switch (balancer.getIngress()) {
+                    case INGRESS_MODE_ANY_NODE -> IngressMode.ANY_NODE;
+                    case INGRESS_MODE_SELF_SELECT -> IngressMode.SELF_SELECT;
+                    case INGRESS_MODE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("ingress", balancer.getIngressValue());
+                },
+                fields("router_choice.fields", choice.getFields(), choice.getFieldsValue()),
+                table("router_choice.table", choice.getTable(), choice.getTableValue()));
+    }
+
+    private static Reply reply(dev.hashlb.protocol.v1alpha1.Balancer balancer) throws UnreadableException {
+        return new Reply(
+                switch (balancer.getReturnMode()) {
+                    case RETURN_MODE_DIRECT -> ReturnMode.DIRECT;
+                    case RETURN_MODE_NODE -> ReturnMode.NODE;
+                    case RETURN_MODE_GATEWAY -> ReturnMode.GATEWAY;
+                    case RETURN_MODE_UNSPECIFIED, UNRECOGNIZED ->
+                        throw unknown("return_mode", balancer.getReturnModeValue());
+                },
+                ranges("egress", balancer.getEgressList()));
     }
 
     private static List<IpAddress> addresses(List<dev.hashlb.protocol.v1alpha1.IpAddress> addresses)
@@ -139,23 +156,34 @@ final class WireReader {
 
     private static HashSettings hash(dev.hashlb.protocol.v1alpha1.HashSettings hash) throws UnreadableException {
         return new HashSettings(
-                switch (hash.getFields()) {
-                    case HASH_FIELDS_FIVE_TUPLE -> HashFields.FIVE_TUPLE;
-                    case HASH_FIELDS_SOURCE_AND_SERVICE -> HashFields.SOURCE_AND_SERVICE;
-                    case HASH_FIELDS_UNSPECIFIED, UNRECOGNIZED -> throw unknown("hash.fields", hash.getFieldsValue());
-                },
-                switch (hash.getTable()) {
-                    case TABLE_KIND_MODULO -> TableKind.MODULO;
-                    case TABLE_KIND_STABLE -> TableKind.STABLE;
-                    case TABLE_KIND_UNSPECIFIED, UNRECOGNIZED -> throw unknown("hash.table", hash.getTableValue());
-                },
+                fields("hash.fields", hash.getFields(), hash.getFieldsValue()),
+                table("hash.table", hash.getTable(), hash.getTableValue()),
                 (int) number("hash.buckets", Integer.toUnsignedLong(hash.getBuckets()), 0, Integer.MAX_VALUE));
     }
 
-    private static List<Cidr> ranges(List<dev.hashlb.protocol.v1alpha1.Cidr> ranges) throws UnreadableException {
+    private static HashFields fields(String field, dev.hashlb.protocol.v1alpha1.HashFields fields, int value)
+            throws UnreadableException {
+        return switch (fields) {
+            case HASH_FIELDS_FIVE_TUPLE -> HashFields.FIVE_TUPLE;
+            case HASH_FIELDS_SOURCE_AND_SERVICE -> HashFields.SOURCE_AND_SERVICE;
+            case HASH_FIELDS_UNSPECIFIED, UNRECOGNIZED -> throw unknown(field, value);
+        };
+    }
+
+    private static TableKind table(String field, dev.hashlb.protocol.v1alpha1.TableKind table, int value)
+            throws UnreadableException {
+        return switch (table) {
+            case TABLE_KIND_MODULO -> TableKind.MODULO;
+            case TABLE_KIND_STABLE -> TableKind.STABLE;
+            case TABLE_KIND_UNSPECIFIED, UNRECOGNIZED -> throw unknown(field, value);
+        };
+    }
+
+    private static List<Cidr> ranges(String name, List<dev.hashlb.protocol.v1alpha1.Cidr> ranges)
+            throws UnreadableException {
         List<Cidr> read = new ArrayList<>();
         for (int i = 0; i < ranges.size(); i++) {
-            String field = "source_ranges[" + i + "]";
+            String field = name + "[" + i + "]";
             IpAddress address = address(field, ranges.get(i).getAddress());
             try {
                 read.add(new Cidr(address, ranges.get(i).getLengthBits()));

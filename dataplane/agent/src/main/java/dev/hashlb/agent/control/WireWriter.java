@@ -17,6 +17,7 @@ import dev.hashlb.protocol.v1alpha1.NamespacedName;
 import dev.hashlb.protocol.v1alpha1.Node;
 import dev.hashlb.protocol.v1alpha1.Nodes;
 import dev.hashlb.protocol.v1alpha1.ReturnMode;
+import dev.hashlb.protocol.v1alpha1.RouterChoice;
 import dev.hashlb.protocol.v1alpha1.Server;
 import dev.hashlb.protocol.v1alpha1.ServicePort;
 import dev.hashlb.protocol.v1alpha1.SnapshotChange;
@@ -81,7 +82,7 @@ public final class WireWriter {
                 .addAllPorts(balancer.ports().stream().map(WireWriter::port).toList())
                 .setHash(hash(balancer.hash()))
                 .setIngress(
-                        switch (balancer.ingress()) {
+                        switch (balancer.ingress().mode()) {
                             case ANY_NODE -> IngressMode.INGRESS_MODE_ANY_NODE;
                             case SELF_SELECT -> IngressMode.INGRESS_MODE_SELF_SELECT;
                         })
@@ -91,12 +92,8 @@ public final class WireWriter {
                             case NODE -> ReturnMode.RETURN_MODE_NODE;
                             case GATEWAY -> ReturnMode.RETURN_MODE_GATEWAY;
                         })
-                .addAllSourceRanges(balancer.sourceRanges().stream()
-                        .map(r -> Cidr.newBuilder()
-                                .setAddress(address(r.address()))
-                                .setLengthBits(r.lengthBits())
-                                .build())
-                        .toList())
+                .addAllSourceRanges(
+                        balancer.sourceRanges().stream().map(WireWriter::prefix).toList())
                 .setPing(balancer.ping())
                 .setUndeclaredPorts(
                         balancer.undeclaredPorts() == UndeclaredPorts.REJECT
@@ -105,21 +102,40 @@ public final class WireWriter {
                 .setGeneration(balancer.generation())
                 .addAllServers(
                         balancer.servers().stream().map(WireWriter::server).toList())
+                .setRouterChoice(RouterChoice.newBuilder()
+                        .setFields(fields(balancer.ingress().fields()))
+                        .setTable(table(balancer.ingress().table())))
+                .addAllEgress(balancer.reply().egress().stream()
+                        .map(WireWriter::prefix)
+                        .toList())
+                .build();
+    }
+
+    private static Cidr prefix(dev.hashlb.core.address.Cidr prefix) {
+        return Cidr.newBuilder()
+                .setAddress(address(prefix.address()))
+                .setLengthBits(prefix.lengthBits())
                 .build();
     }
 
     private static HashSettings hash(dev.hashlb.core.snapshot.HashSettings hash) {
         return HashSettings.newBuilder()
-                .setFields(
-                        hash.fields() == HashFields.FIVE_TUPLE
-                                ? dev.hashlb.protocol.v1alpha1.HashFields.HASH_FIELDS_FIVE_TUPLE
-                                : dev.hashlb.protocol.v1alpha1.HashFields.HASH_FIELDS_SOURCE_AND_SERVICE)
-                .setTable(
-                        hash.table() == TableKind.MODULO
-                                ? dev.hashlb.protocol.v1alpha1.TableKind.TABLE_KIND_MODULO
-                                : dev.hashlb.protocol.v1alpha1.TableKind.TABLE_KIND_STABLE)
+                .setFields(fields(hash.fields()))
+                .setTable(table(hash.table()))
                 .setBuckets(hash.buckets())
                 .build();
+    }
+
+    private static dev.hashlb.protocol.v1alpha1.HashFields fields(HashFields fields) {
+        return fields == HashFields.FIVE_TUPLE
+                ? dev.hashlb.protocol.v1alpha1.HashFields.HASH_FIELDS_FIVE_TUPLE
+                : dev.hashlb.protocol.v1alpha1.HashFields.HASH_FIELDS_SOURCE_AND_SERVICE;
+    }
+
+    private static dev.hashlb.protocol.v1alpha1.TableKind table(TableKind table) {
+        return table == TableKind.MODULO
+                ? dev.hashlb.protocol.v1alpha1.TableKind.TABLE_KIND_MODULO
+                : dev.hashlb.protocol.v1alpha1.TableKind.TABLE_KIND_STABLE;
     }
 
     private static ServicePort port(dev.hashlb.core.snapshot.ServicePort port) {

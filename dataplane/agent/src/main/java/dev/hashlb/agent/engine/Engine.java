@@ -1,6 +1,7 @@
 package dev.hashlb.agent.engine;
 
 import dev.hashlb.core.forward.ForwardingTable;
+import java.util.List;
 
 /**
  * Forwards packets. Methods may be called from any thread but an engine's own; each returns when every packet thread has taken
@@ -18,6 +19,13 @@ public interface Engine extends AutoCloseable {
      * @param tunFd a TUN queue with a virtio_net_hdr of 10 bytes; stays the caller's, who closes it after {@link #detach}
      */
     void attach(String networkNamespace, int tunFd, boolean segmentsUdp);
+
+    /**
+     * Reads packets that all routers receive as well, and handles those that are this router's. Once in the engine's life.
+     *
+     * @param queueFds one queue of their TUN for each packet thread; stay the caller's
+     */
+    void receiveShared(List<Integer> queueFds);
 
     /** Forgets the namespace's device; when this returns no packet thread uses its fd any more. */
     void detach(String networkNamespace);

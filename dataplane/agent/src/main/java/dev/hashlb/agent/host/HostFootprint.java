@@ -11,6 +11,9 @@ public final class HostFootprint {
     /** The TUN device, in the node's namespace and in each server's. */
     public static final String DEVICE = "hashlb0";
 
+    /** The TUN of packets that all routers receive, in a router's own namespace. */
+    public static final String SHARED_DEVICE = "hashlb1";
+
     /** The nft table of family {@code inet}. */
     public static final String NFT_TABLE = "hashlb";
 
@@ -28,6 +31,19 @@ public final class HostFootprint {
 
     /** In a server's namespace: the table of replies that go back through the TUN. */
     static final int RETURN_TABLE = 7702;
+
+    /** In a server's namespace: the table of connections that it opens to prefixes of {@code egress}. */
+    static final int EGRESS_TABLE = 7704;
+
+    static final int EGRESS_PRIORITY = 3;
+
+    /** In a router's own namespace: the table of packets that all routers receive, and the mark that leads there ("HLC"). */
+    static final int SHARED_TABLE = 7703;
+
+    static final int SHARED_MARK = 0x00484c43;
+
+    /** Priority of the rule for that mark: before everybody's but the local table's. */
+    static final int SHARED_PRIORITY = 77;
 
     /** Priorities of the rules in a server's namespace: the client's before the local table's, the replies' after it. */
     static final int CLIENT_PRIORITY = 0;

@@ -22,10 +22,10 @@ final class NodeRuleset {
         return NftText.removal()
                 + """
                 table inet %s {
-                %s%s  chain prerouting {
+                %s%s%s%s  chain prerouting {
                     type filter hook prerouting priority -450; policy accept;
                     iifname "%s" notrack
-                %s  }
+                %s%s  }
                   chain output {
                     type filter hook output priority -450; policy accept;
                 %s  }
@@ -34,9 +34,33 @@ final class NodeRuleset {
                                 HostFootprint.NFT_TABLE,
                                 set("vips4", "ipv4_addr", plan.vips(Family.IPV4)),
                                 set("vips6", "ipv6_addr", plan.vips(Family.IPV6)),
+                                set("shared4", "ipv4_addr", plan.sharedVips(Family.IPV4)),
+                                set("shared6", "ipv6_addr", plan.sharedVips(Family.IPV6)),
                                 HostFootprint.DEVICE,
+                                shared(plan),
                                 untracked(plan),
                                 untracked(plan));
+    }
+
+    /**
+     * Packets that came by a group's frame, to all routers: marked, and then taken for packets to this host, since the kernel forwards no
+     * others. One at the end of its life is dropped here, or each router would tell its sender so.
+     */
+    private static String shared(NodePlan plan) {
+        StringBuilder rules = new StringBuilder();
+        for (Family family : plan.sharedFamilies()) {
+            boolean ipv4 = family == Family.IPV4;
+            String packets =
+                    "    meta pkttype { broadcast, multicast } " + (ipv4 ? "ip daddr @shared4" : "ip6 daddr @shared6");
+            rules.append(packets)
+                    .append(ipv4 ? " ip ttl <= 1" : " ip6 hoplimit <= 1")
+                    .append(" drop\n")
+                    .append(packets)
+                    .append(" meta mark set ")
+                    .append(HostFootprint.SHARED_MARK)
+                    .append(" meta pkttype set host\n");
+        }
+        return rules.toString();
     }
 
     private static String set(String name, String type, List<IpAddress> addresses) {

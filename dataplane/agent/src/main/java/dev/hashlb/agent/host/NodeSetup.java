@@ -1,11 +1,9 @@
 package dev.hashlb.agent.host;
 
-import dev.hashlb.agent.linux.Errno;
-import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.TunDevice;
 import dev.hashlb.agent.linux.netlink.Address;
-import dev.hashlb.agent.linux.netlink.Devconf;
 import dev.hashlb.agent.linux.netlink.Link;
+import dev.hashlb.agent.linux.netlink.Route;
 import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import dev.hashlb.agent.linux.nftables.NftException;
 import dev.hashlb.agent.linux.nftables.Nftables;
@@ -14,10 +12,10 @@ import dev.hashlb.core.address.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,17 +29,13 @@ import org.slf4j.LoggerFactory;
 public final class NodeSetup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeSetup.class);
 
-    /** How long the device of a process that was just killed may linger. */
-    private static final int LINGER_ATTEMPTS = 40;
-
-    private static final int LINGER_PAUSE_MS = 50;
-
     private final Journal journal;
     private final Place node;
     private final TunDevice tun;
     private final int linkIndex;
     private final int mtuBytes;
     private String appliedRules = "";
+    private @Nullable SharedIngress shared;
 
     private NodeSetup(Journal journal, Place node, TunDevice tun, int linkIndex, int mtuBytes) {
         this.journal = journal;
@@ -70,9 +64,9 @@ public final class NodeSetup implements AutoCloseable {
             journal.forget(journal.entries(p -> p.isNode() && !p.equals(node)));
             int mtu = mtuBytes.isPresent() ? mtuBytes.getAsInt() : Uplink.mtuBytes(rtnetlink);
             journal.record(List.of(JournalEntry.footprint(node)));
-            TunDevice tun = createDevice(queues);
+            TunDevice tun = NodeDevice.create(HostFootprint.DEVICE, queues);
             try {
-                int index = configure(rtnetlink, mtu);
+                int index = NodeDevice.configure(rtnetlink, HostFootprint.DEVICE, mtu);
                 LOG.info("device {} is up: {} queues, MTU {}", HostFootprint.DEVICE, queues, mtu);
                 return new NodeSetup(journal, node, tun, index, mtu);
             } catch (IOException e) {
@@ -85,6 +79,14 @@ public final class NodeSetup implements AutoCloseable {
     /** The queues' descriptors. They are this object's and are closed by {@link #close}: stop the engine before. */
     public int[] queueFds() {
         return tun.fds();
+    }
+
+    /**
+     * The queues of the device for packets that all routers receive, once {@link #apply} has made it; empty before. They are closed as {@link
+     * #queueFds} are.
+     */
+    public int[] sharedQueueFds() {
+        return shared == null ? new int[0] : shared.queueFds();
     }
 
     /** The MTU of {@code hashlb0}, which is the uplink's, in bytes. */
@@ -112,9 +114,26 @@ public final class NodeSetup implements AutoCloseable {
                         plan.vips().stream().map(IpAddress::family).collect(Collectors.toSet());
                 new NodeForwarding(journal, node).enable(rtnetlink, families);
             }
-            OwnRoutes.reconcile(
-                    rtnetlink.routes(), NodeRoutes.wanted(plan, linkIndex, Uplink.ownAddress(rtnetlink, Family.IPV4)));
+            List<Route> routes =
+                    new ArrayList<>(NodeRoutes.wanted(plan, linkIndex, Uplink.ownAddress(rtnetlink, Family.IPV4)));
+            List<Family> sharedFamilies = plan.sharedFamilies();
+            if (!sharedFamilies.isEmpty()) {
+                routes.addAll(sharedIngress(rtnetlink).routes(sharedFamilies));
+            }
+            OwnRoutes.reconcile(rtnetlink.routes(), routes);
+            SharedIngress.reconcileRules(rtnetlink, sharedFamilies);
         }
+    }
+
+    /** Made when a plan needs it first; it stays then until {@link #close}, since the engine reads it. */
+    private SharedIngress sharedIngress(Rtnetlink rtnetlink) throws IOException {
+        SharedIngress ingress = shared;
+        if (ingress == null) {
+            ingress = SharedIngress.open(rtnetlink, tun.queues(), mtuBytes);
+            shared = ingress;
+        }
+        ingress.join(rtnetlink);
+        return ingress;
     }
 
     /** What on this node will stand in the packets' way and is not ours to change, each with what to do; empty is good. */
@@ -131,12 +150,13 @@ public final class NodeSetup implements AutoCloseable {
         List<JournalEntry> entries = journal.entries(node);
         Undo undo = new Undo();
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            undo.run(() -> SharedIngress.reconcileRules(rtnetlink, List.of()));
             undo.run(() -> OwnRoutes.reconcile(rtnetlink.routes(), List.of()));
             undo.run(() -> Nftables.run(NftText.removal()));
             undo.run(() -> DeviceSettings.undo(rtnetlink, entries));
             undo.run(() -> Sysctl.undo(entries));
         } finally {
-            tun.close();
+            closeDevices();
         }
         undo.throwFirst();
         journal.forget(entries);
@@ -145,58 +165,14 @@ public final class NodeSetup implements AutoCloseable {
 
     /** Ends as a kill would: the queues are closed, everything else stays. */
     void abandon() {
+        closeDevices();
+    }
+
+    private void closeDevices() {
         tun.close();
-    }
-
-    private static TunDevice createDevice(int queues) throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return TunDevice.open(HostFootprint.DEVICE, queues);
-            } catch (LinuxException e) {
-                if (e.errno() != Errno.EBUSY) {
-                    throw e;
-                }
-                if (attempt == LINGER_ATTEMPTS) {
-                    throw new HostSetupException(
-                            "device " + HostFootprint.DEVICE
-                                    + " exists already in this network namespace: another hashlb"
-                                    + " runs here, or something else made it; stop that process, or `ip link delete "
-                                    + HostFootprint.DEVICE + "`",
-                            e);
-                }
-                pause();
-            }
+        if (shared != null) {
+            shared.close();
         }
-    }
-
-    private static void pause() throws HostSetupException {
-        try {
-            Thread.sleep(LINGER_PAUSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new HostSetupException("interrupted while waiting for an old " + HostFootprint.DEVICE + " to go", e);
-        }
-    }
-
-    /**
-     * rp_filter: the larger of {@code all} and the device's counts, and 2 with an address passes packets that the engine
-     * writes whatever their source. accept_local: so that ICMP errors in the node's own name pass too.
-     */
-    private static int configure(Rtnetlink rtnetlink, int mtu) throws IOException {
-        Link link = rtnetlink
-                .links()
-                .find(HostFootprint.DEVICE)
-                .orElseThrow(() -> new HostSetupException("device " + HostFootprint.DEVICE + " has vanished"));
-        int index = link.index();
-        // Before the MTU: one below 1280 takes IPv6 off the device (RFC 8200, section 5).
-        if (Sysctl.ipv6Exists()) {
-            rtnetlink.links().setNoIpv6AddressGeneration(index);
-        }
-        rtnetlink.links().setMtu(index, mtu);
-        rtnetlink.links().setIpv4(index, Map.of(Devconf.RP_FILTER, 2, Devconf.ACCEPT_LOCAL, 1, Devconf.FORWARDING, 1));
-        rtnetlink.addresses().add(new Address(index, HostFootprint.LINK_ADDRESS, 32, Address.SCOPE_HOST, 0));
-        rtnetlink.links().up(index);
-        return index;
     }
 
     private static void refuseLocalAddresses(Rtnetlink rtnetlink, NodePlan plan) throws IOException {

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.host;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Delivery;
@@ -15,13 +16,15 @@ import java.util.Optional;
  * @param podAddresses the server's own addresses, at most one for each family; of a missing one, that of the default
  *     route's device is taken. Used by {@code NAT} and by the server's own connections to its VIPs
  * @param translations the ports served, in any order
- * @param uplinkMtuBytes the MTU of the nodes' uplinks, which the TUN gets
+ * @param egress where it opens connections to that go through routers
+ * @param uplinkMtuBytes the MTU of the nodes' uplinks
  * @param tunnelOverheadBytes what the tunnel adds to a packet: 72 over IPv4, 92 over IPv6
  */
 public record PodPlan(
         String networkNamespace,
         List<IpAddress> podAddresses,
         List<PortTranslation> translations,
+        List<Cidr> egress,
         int uplinkMtuBytes,
         int tunnelOverheadBytes) {
 
@@ -36,6 +39,34 @@ public record PodPlan(
         }
         podAddresses = podAddresses.stream().distinct().sorted().toList();
         translations = translations.stream().distinct().sorted(ORDER).toList();
+        egress = egress.stream()
+                .distinct()
+                .sorted(Comparator.comparing(Cidr::address).thenComparingInt(Cidr::lengthBits))
+                .toList();
+    }
+
+    /** A plan without {@code egress}. */
+    public PodPlan(
+            String networkNamespace,
+            List<IpAddress> podAddresses,
+            List<PortTranslation> translations,
+            int uplinkMtuBytes,
+            int tunnelOverheadBytes) {
+        this(networkNamespace, podAddresses, translations, List.of(), uplinkMtuBytes, tunnelOverheadBytes);
+    }
+
+    List<Cidr> egress(Family family) {
+        return egress.stream().filter(p -> p.family() == family).toList();
+    }
+
+    /**
+     * The MTU of the TUN: the uplink's, or what is left of it by the tunnel where replies go through that, so that the server's kernel makes
+     * packets which fit.
+     */
+    int deviceMtuBytes() {
+        boolean byTunnel =
+                !egress.isEmpty() || translations.stream().anyMatch(t -> t.returnMode() == ReturnMode.GATEWAY);
+        return byTunnel ? uplinkMtuBytes - tunnelOverheadBytes : uplinkMtuBytes;
     }
 
     /** The VIPs of a family, in order. */

@@ -3,6 +3,7 @@ package dev.hashlb.agent.host;
 import dev.hashlb.agent.linux.netlink.Route;
 import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import dev.hashlb.agent.linux.netlink.Rule;
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Optional;
  *       VIP out by the default route, so the kernel's rule for the local table moves from priority 0 to 1.
  *   <li>Replies that leave by the TUN: a rule by source (or mark) and a table whose default route is the TUN, with a
  *       blackhole behind it, so that they do not leave by the ordinary device while the TUN is away.
+ *   <li>Connections that the server opens to prefixes of {@code egress}: likewise, from its own address.
  * </ul>
  *
  * @param rules what there should be of ours
@@ -53,6 +55,16 @@ record PodRouting(List<Rule> rules, List<Route> routes, List<Family> movedLocal)
                 routes.add(byTun.withKind(Route.Kind.BLACKHOLE).withMetric(HostFootprint.FALLBACK_METRIC));
                 routes.add(byTun.withLink(tunIndex));
             }
+            List<Cidr> egress = plan.egress(family);
+            if (!egress.isEmpty()) {
+                egress.forEach(prefix -> rules.add(opening(prefix)));
+                Route byTun = Route.defaultRoute(family)
+                        .withTable(HostFootprint.EGRESS_TABLE)
+                        .withProtocol(HostFootprint.PROTOCOL);
+                routes.add(byTun.withKind(Route.Kind.BLACKHOLE).withMetric(HostFootprint.FALLBACK_METRIC));
+                routes.add(byTun.withLink(tunIndex)
+                        .withSource(network.clientAddress(plan, family).orElse(null)));
+            }
         }
         return new PodRouting(rules, routes, movedLocal);
     }
@@ -62,10 +74,22 @@ record PodRouting(List<Rule> rules, List<Route> routes, List<Family> movedLocal)
                 vip.family(),
                 HostFootprint.CLIENT_PRIORITY,
                 null,
-                vip,
+                Cidr.ofHost(vip),
                 "lo",
                 0,
                 HostFootprint.CLIENT_TABLE,
+                HostFootprint.PROTOCOL);
+    }
+
+    private static Rule opening(Cidr prefix) {
+        return new Rule(
+                prefix.family(),
+                HostFootprint.EGRESS_PRIORITY,
+                null,
+                prefix,
+                null,
+                0,
+                HostFootprint.EGRESS_TABLE,
                 HostFootprint.PROTOCOL);
     }
 

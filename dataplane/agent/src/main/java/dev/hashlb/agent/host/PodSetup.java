@@ -211,8 +211,8 @@ final class PodSetup {
             if (fresh) {
                 configureDevice(rtnetlink, device);
             }
-            if (device.mtuBytes() != plan.uplinkMtuBytes()) {
-                rtnetlink.links().setMtu(device.index(), plan.uplinkMtuBytes());
+            if (device.mtuBytes() != plan.deviceMtuBytes()) {
+                rtnetlink.links().setMtu(device.index(), plan.deviceMtuBytes());
             }
             PlacedAddress.make(rtnetlink, found.podChanges());
             DeviceSettings.make(rtnetlink, found.podChanges());

@@ -15,6 +15,8 @@ import dev.hashlb.agent.metrics.DataPlaneMetrics;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.route.LiveRouters;
+import dev.hashlb.core.route.RouterList;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.ReturnMode;
@@ -44,6 +46,8 @@ public final class DataPlane implements AutoCloseable {
     private final Node self;
     private volatile ForwardingTable forwarding = ForwardingTable.EMPTY;
     private volatile Runnable podsChanged = () -> {};
+    private boolean receivesShared;
+    private final RouterAgreement agreement = new RouterAgreement(this::routersAgreed);
 
     /**
      * Sets up the node's device and the engine. What an earlier process left behind is taken over or cleaned up first.
@@ -110,7 +114,7 @@ public final class DataPlane implements AutoCloseable {
      * @throws IOException what the kernel or the host's set-up refused; the old snapshot then stays
      */
     public synchronized void apply(Snapshot snapshot) throws IOException {
-        ForwardingTable table = forwarding.next(snapshot);
+        ForwardingTable table = forwarding.next(snapshot, agreement.of(snapshot.nodes()));
         ForwardingTable before = forwarding;
         try {
             applyNow(table);
@@ -125,14 +129,41 @@ public final class DataPlane implements AutoCloseable {
                 applied().nodes().size());
     }
 
+    /**
+     * Which routers live, from now on; without it all that the snapshot has do. What this router gains by the change it takes after
+     * {@link #routersAgreed}, or after 300 ms; what it loses it leaves at once.
+     */
+    public synchronized void routers(RouterList live) {
+        goBy(agreement.tell(live));
+    }
+
+    /** All routers that live have the same list. */
+    public synchronized void routersAgreed() {
+        goBy(agreement.settle());
+    }
+
+    private void goBy(LiveRouters routers) {
+        forwarding = forwarding.withRouters(routers);
+        engine.apply(forwarding);
+    }
+
     /** Servers first, then who forwards to them, then the routes that bring packets: each step finds the next one ready. */
     private void applyNow(ForwardingTable table) throws IOException {
         Snapshot snapshot = table.snapshot();
         pods.reconcile(PodPlans.of(snapshot, nodeName, nodeSetup.mtu(), tunnelOverheadBytes));
         engine.apply(table);
         nodeSetup.apply(nodePlan(snapshot));
+        receiveShared();
         forwarding = table;
         metrics.applied(table);
+    }
+
+    private void receiveShared() {
+        List<Integer> queues = Arrays.stream(nodeSetup.sharedQueueFds()).boxed().toList();
+        if (!receivesShared && !queues.isEmpty()) {
+            engine.receiveShared(queues);
+            receivesShared = true;
+        }
     }
 
     private NodePlan nodePlan(Snapshot snapshot) {
@@ -144,13 +175,18 @@ public final class DataPlane implements AutoCloseable {
         boolean router = snapshot.node(nodeName).map(Node::router).orElse(false);
         boolean nodeReturn =
                 snapshot.balancers().stream().map(Balancer::returnMode).anyMatch(m -> m == ReturnMode.NODE);
-        return new NodePlan(vips, router, nodeReturn);
+        List<IpAddress> shared = snapshot.balancers().stream()
+                .filter(b -> b.ingress().selfSelect())
+                .flatMap(b -> b.addresses().stream())
+                .toList();
+        return new NodePlan(vips, router, nodeReturn, shared);
     }
 
     /** Stops forwarding and puts the host back as it was. */
     @Override
     public synchronized void close() throws IOException {
-        try (journal) {
+        try (journal;
+                agreement) {
             nodeSetup.apply(new NodePlan(List.of(), false, false));
             pods.close();
             engine.close();

@@ -2,6 +2,7 @@ package dev.hashlb.agent.run;
 
 import dev.hashlb.agent.host.PodPlan;
 import dev.hashlb.agent.host.PortTranslation;
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Server;
@@ -15,9 +16,9 @@ import java.util.Set;
 
 /** What each network namespace of a node needs for a snapshot. A namespace may hold servers of many balancers. */
 final class PodPlans {
-    private record Draft(Set<IpAddress> podAddresses, Set<PortTranslation> translations) {
+    private record Draft(Set<IpAddress> podAddresses, Set<PortTranslation> translations, Set<Cidr> egress) {
         Draft() {
-            this(new LinkedHashSet<>(), new LinkedHashSet<>());
+            this(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
         }
     }
 
@@ -37,6 +38,7 @@ final class PodPlans {
                         e.getKey(),
                         List.copyOf(e.getValue().podAddresses()),
                         List.copyOf(e.getValue().translations()),
+                        List.copyOf(e.getValue().egress()),
                         uplinkMtuBytes,
                         tunnelOverheadBytes))
                 .toList();
@@ -44,6 +46,9 @@ final class PodPlans {
 
     private static void add(Draft draft, Balancer balancer, Server server) {
         draft.podAddresses().addAll(server.addresses());
+        balancer.reply().egress().stream()
+                .filter(prefix -> server.families().contains(prefix.family()))
+                .forEach(draft.egress()::add);
         balancer.addresses().stream()
                 .filter(vip -> server.families().contains(vip.family()))
                 .flatMap(vip -> balancer.ports().stream()

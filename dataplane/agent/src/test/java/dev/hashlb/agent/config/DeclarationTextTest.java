@@ -2,12 +2,18 @@ package dev.hashlb.agent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hashlb.agent.config.DeclarationText.Purpose;
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
+import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Ingress;
+import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.Interval;
+import dev.hashlb.core.snapshot.Reply;
+import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.TableKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -59,15 +65,36 @@ class DeclarationTextTest {
     }
 
     @Test
-    void whatIsNotBuiltYetIsRefusedForRunningOnly() {
-        String text = balancer("  return: {mode: Gateway}\n  ingress: {mode: SelfSelect}\n");
+    void whatChoosesARouterHasAnEffectWhereOneIsChosen() {
+        String choice = "  ingress: {fields: SourceAndService, table: Modulo}\n";
 
-        assertThat(DeclarationText.check(text, Purpose.CALCULATE, Snapshot.EMPTY, List.of())
-                        .mistakes())
-                .isEmpty();
-        assertThat(check(text).mistakes())
+        assertThat(check(balancer(choice)).findings())
                 .extracting(f -> f.finding().place().path())
-                .containsExactly("spec.return.mode", "spec.ingress.mode");
+                .contains("spec.ingress.fields", "spec.ingress.table");
+        Balancer gateway = balancerOf(balancer(choice + "  return: {mode: Gateway, egress: [203.0.113.0/24]}\n"));
+        assertThat(gateway.ingress())
+                .isEqualTo(new Ingress(IngressMode.ANY_NODE, HashFields.SOURCE_AND_SERVICE, TableKind.MODULO));
+        assertThat(gateway.reply()).isEqualTo(new Reply(ReturnMode.GATEWAY, List.of(Cidr.parse("203.0.113.0/24"))));
+        assertThat(balancerOf(balancer("  ingress: {mode: SelfSelect}\n")).ingress())
+                .isEqualTo(Ingress.of(IngressMode.SELF_SELECT));
+        assertThat(check(balancer("  return: {mode: Node, egress: [203.0.113.0/24]}\n"))
+                        .mistakes())
+                .extracting(f -> f.finding().place().path())
+                .containsExactly("spec.return.egress");
+    }
+
+    @Test
+    void balancersOfOneAddressComeInAlike() {
+        String other = balancer("  ingress: {mode: SelfSelect}\n")
+                .replace("name: web", "name: other")
+                .replace("port: 80", "port: 81");
+        assertThat(check(balancer("") + "---\n" + other).mistakes())
+                .extracting(f -> f.finding().place().path())
+                .containsExactly("spec.ingress");
+    }
+
+    private static Balancer balancerOf(String text) {
+        return check(text).snapshot().orElseThrow().balancers().getFirst();
     }
 
     @Test
@@ -94,9 +121,8 @@ class DeclarationTextTest {
         String text = balancer("") + "---\n" + servers("servers: []");
         Snapshot first = check(text).snapshot().orElseThrow();
 
-        assertThat(DeclarationText.check(text, Purpose.RUN, first, List.of()).snapshot())
-                .containsSame(first);
-        assertThat(DeclarationText.check(balancer("  ping: false\n"), Purpose.RUN, first, List.of())
+        assertThat(DeclarationText.check(text, first, List.of()).snapshot()).containsSame(first);
+        assertThat(DeclarationText.check(balancer("  ping: false\n"), first, List.of())
                         .snapshot()
                         .orElseThrow()
                         .version())
@@ -166,7 +192,7 @@ class DeclarationTextTest {
     }
 
     private static FileCheck check(String text) {
-        return DeclarationText.check(text, Purpose.RUN, Snapshot.EMPTY, List.of());
+        return DeclarationText.check(text, Snapshot.EMPTY, List.of());
     }
 
     private static String balancer(String more) {

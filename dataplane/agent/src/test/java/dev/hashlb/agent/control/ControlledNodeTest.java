@@ -8,10 +8,12 @@ import static dev.hashlb.agent.control.Snapshots.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.digest.SnapshotDigest;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Interval;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.protocol.v1alpha1.Answer;
@@ -196,19 +198,19 @@ final class ControlledNodeTest {
         assertRefused(node().answer(whole(snapshot(5, balancer("lo", "127.0.0.1")))), Code.INVALID, "lo", "loopback");
         assertRefused(
                 node().answer(whole(snapshot(5, balancer("Bad", "198.51.100.1")))), Code.INVALID, "Bad", "DNS-1123");
-        Balancer gateway = new Balancer(
+        Balancer egress = new Balancer(
                 API.name(),
                 API.addresses(),
                 API.ports(),
                 API.hash(),
                 API.ingress(),
-                ReturnMode.GATEWAY,
+                new Reply(ReturnMode.DIRECT, List.of(Cidr.parse("203.0.113.0/24"))),
                 API.sourceRanges(),
                 true,
                 API.undeclaredPorts(),
                 3,
                 List.of());
-        assertRefused(node().answer(whole(snapshot(5, gateway))), Code.INVALID, "api", "not built yet");
+        assertRefused(node().answer(whole(snapshot(5, egress))), Code.INVALID, "api", "with mode Gateway only");
         assertRefused(
                 node().answer(whole(snapshot(
                         5,

@@ -80,6 +80,35 @@ class NodeSetupIT {
     }
 
     @Test
+    void routerLeadsWhatAllRoutersReceiveToADeviceOfItsOwn() throws Exception {
+        String before = node.everything();
+        in(node, () -> {
+            try (Journal journal = Journal.open(state);
+                    NodeSetup setup = NodeSetup.open(journal, 2)) {
+                setup.apply(new NodePlan(List.of(VIP4, VIP6), true, false));
+                assertThat(setup.sharedQueueFds()).isEmpty();
+                setup.apply(new NodePlan(List.of(VIP4, VIP6), true, false, List.of(VIP4, VIP6)));
+                assertThat(setup.sharedQueueFds()).hasSize(2);
+                assertThat(node.run("ip link show hashlb1")).contains("UP", "mtu 1480");
+                assertThat(node.run("ip rule")).contains("77:\tfrom all fwmark 0x484c43 lookup 7703");
+                assertThat(node.run("ip -6 rule")).contains("77:\tfrom all fwmark 0x484c43 lookup 7703");
+                assertThat(node.run("ip route show table 7703"))
+                        .contains("default dev hashlb1", "blackhole default", "metric 4096");
+                assertThat(node.run("ip -6 route show table 7703"))
+                        .contains("default dev hashlb1", "blackhole default");
+                assertThat(node.run("ip route get 198.51.100.10 from 192.0.2.7 iif eth0 mark 0x484c43"))
+                        .contains("dev hashlb1");
+                assertThat(node.run("ip route get 198.51.100.10 from 192.0.2.7 iif eth0"))
+                        .contains("dev hashlb0");
+                setup.apply(new NodePlan(List.of(VIP4, VIP6), true, false));
+                assertThat(node.run("ip rule")).doesNotContain("7703");
+                assertThat(node.run("nft list table inet hashlb")).doesNotContain("pkttype");
+            }
+        });
+        node.assertIs(before);
+    }
+
+    @Test
     void removedVipLosesItsRoutesAndOthersKeepTheirs() throws Exception {
         in(node, () -> {
             try (Journal journal = Journal.open(state);

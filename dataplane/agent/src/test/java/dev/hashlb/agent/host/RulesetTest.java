@@ -28,6 +28,19 @@ class RulesetTest {
     }
 
     @Test
+    void routerMarksWhatAllRoutersReceive() throws IOException {
+        NodePlan plan =
+                new NodePlan(List.of(VIP4, VIP6, IpAddress.parse("198.51.100.9")), true, false, List.of(VIP6, VIP4));
+        assertThat(NodeRuleset.commands(plan)).isEqualTo(golden("node-shared.nft"));
+    }
+
+    @Test
+    void nodeThatIsNoRouterLeavesThemAlone() throws IOException {
+        List<IpAddress> vips = List.of(VIP6, VIP4, IpAddress.parse("198.51.100.9"));
+        assertThat(NodeRuleset.commands(new NodePlan(vips, false, false, vips))).isEqualTo(golden("node.nft"));
+    }
+
+    @Test
     void nodeWithoutVipsHasNoTable() {
         assertThat(NodeRuleset.commands(new NodePlan(List.of(), true, false)))
                 .isEqualTo("table inet hashlb\ndelete table inet hashlb\n");

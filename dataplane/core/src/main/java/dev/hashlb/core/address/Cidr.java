@@ -28,6 +28,11 @@ public record Cidr(IpAddress address, int lengthBits) {
         return new Cidr(IpAddress.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
     }
 
+    /** The prefix of one address alone. */
+    public static Cidr ofHost(IpAddress address) {
+        return new Cidr(address, 8 * address.family().addressLengthBytes());
+    }
+
     public Family family() {
         return address.family();
     }

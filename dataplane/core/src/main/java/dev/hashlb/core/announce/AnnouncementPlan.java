@@ -2,7 +2,6 @@ package dev.hashlb.core.announce;
 
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
-import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.util.Collection;
 import java.util.Map;
@@ -54,8 +53,7 @@ public record AnnouncementPlan(Map<IpAddress, Answering> own, Map<IpAddress, Str
     static Map<IpAddress, Answering> answering(Snapshot snapshot) {
         Map<IpAddress, Answering> answering = new TreeMap<>();
         for (Balancer balancer : snapshot.balancers()) {
-            Answering wanted =
-                    balancer.ingress() == IngressMode.SELF_SELECT ? Answering.EVERY_ROUTER : Answering.ONE_ROUTER;
+            Answering wanted = balancer.ingress().selfSelect() ? Answering.EVERY_ROUTER : Answering.ONE_ROUTER;
             for (IpAddress vip : balancer.addresses()) {
                 answering.merge(vip, wanted, (a, b) -> a == Answering.EVERY_ROUTER ? a : b);
             }

@@ -57,26 +57,8 @@ final class Addresses {
         if (ranges == null) {
             return Defaults.SOURCE_RANGES;
         }
-        List<Cidr> good = new ArrayList<>();
-        boolean anyBad = false;
-        for (int i = 0; i < ranges.size(); i++) {
-            String text = ranges.get(i) == null ? "" : ranges.get(i);
-            try {
-                Cidr range = Cidr.parse(text);
-                if (good.contains(range)) {
-                    findings.warning(place.item(i), text, "is there twice", "leave one of them out");
-                } else {
-                    good.add(range);
-                }
-            } catch (IllegalArgumentException e) {
-                anyBad = true;
-                findings.mistake(
-                        place.item(i),
-                        text,
-                        "is not a prefix (" + e.getMessage() + ")",
-                        "write ADDRESS/LENGTH such as 192.0.2.0/24 or 2001:db8::/32");
-            }
-        }
+        List<Cidr> good = prefixes(ranges, place, findings);
+        boolean anyBad = good.size() < ranges.stream().distinct().count();
         for (Family family : Family.values()) {
             boolean needed = vips.stream().anyMatch(v -> v.value().family() == family);
             if (needed && !anyBad && good.stream().noneMatch(r -> r.family() == family)) {
@@ -87,6 +69,29 @@ final class Addresses {
                         "has no prefix of " + (ipv4 ? "IPv4" : "IPv6") + ", so that nobody can reach the balancer's "
                                 + (ipv4 ? "IPv4" : "IPv6") + " address",
                         "add one, " + (ipv4 ? "0.0.0.0/0" : "::/0") + " for everybody");
+            }
+        }
+        return good;
+    }
+
+    /** Prefixes: the good ones; told are the others and repetitions. */
+    static List<Cidr> prefixes(List<@Nullable String> texts, Place place, Findings findings) {
+        List<Cidr> good = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            String text = texts.get(i) == null ? "" : texts.get(i);
+            try {
+                Cidr prefix = Cidr.parse(text);
+                if (good.contains(prefix)) {
+                    findings.warning(place.item(i), text, "is there twice", "leave one of them out");
+                } else {
+                    good.add(prefix);
+                }
+            } catch (IllegalArgumentException e) {
+                findings.mistake(
+                        place.item(i),
+                        text,
+                        "is not a prefix (" + e.getMessage() + ")",
+                        "write ADDRESS/LENGTH such as 192.0.2.0/24 or 2001:db8::/32");
             }
         }
         return good;

@@ -4,9 +4,9 @@ import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.NamespacedName;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
@@ -24,8 +24,8 @@ record BalancerDraft(
         List<Located<IpAddress>> addresses,
         List<Located<ServicePort>> ports,
         HashSettings hash,
-        IngressMode ingress,
-        ReturnMode returnMode,
+        Ingress ingress,
+        Reply reply,
         List<Cidr> sourceRanges,
         boolean ping,
         UndeclaredPorts undeclaredPorts) {
@@ -37,7 +37,7 @@ record BalancerDraft(
                 ports.stream().map(Located::value).toList(),
                 hash,
                 ingress,
-                returnMode,
+                reply,
                 sourceRanges,
                 ping,
                 undeclaredPorts,

@@ -2,8 +2,9 @@ package dev.hashlb.core.declare;
 
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.NamespacedName;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.TableKind;
 import java.util.ArrayList;
@@ -42,8 +43,8 @@ final class BalancerRules {
                 addresses,
                 document.spec() == null ? List.of() : new PortRules(findings).check(spec.ports(), at.field("ports")),
                 hash(spec.hash(), at.field("hash")),
-                ingress(spec.ingress(), at.field("ingress")),
-                returnMode(spec.return_(), at.field("return")),
+                ingress(spec, at.field("ingress")),
+                reply(spec.return_(), at.field("return")),
                 Addresses.sourceRanges(spec.sourceRanges(), addresses, at.field("sourceRanges"), findings),
                 spec.ping() == null ? Defaults.PING : spec.ping(),
                 Choices.choose(
@@ -115,30 +116,52 @@ final class BalancerRules {
                 buckets);
     }
 
-    private IngressMode ingress(HashLoadBalancer.@Nullable Ingress ingress, Place place) {
+    private Ingress ingress(HashLoadBalancer.Spec spec, Place place) {
+        HashLoadBalancer.Ingress ingress = spec.ingress();
         if (ingress == null) {
             return Defaults.INGRESS;
         }
-        IngressMode mode =
-                Choices.choose(Choices.INGRESS, ingress.mode(), Defaults.INGRESS, place.field("mode"), findings);
-        Choices.choose(Choices.FIELDS, ingress.fields(), Defaults.HASH.fields(), place.field("fields"), findings);
-        Choices.choose(Choices.TABLE, ingress.table(), Defaults.HASH.table(), place.field("table"), findings);
-        if (mode == IngressMode.ANY_NODE) {
+        Ingress defaults = Defaults.INGRESS;
+        Ingress chosen = new Ingress(
+                Choices.choose(Choices.INGRESS, ingress.mode(), defaults.mode(), place.field("mode"), findings),
+                Choices.choose(Choices.FIELDS, ingress.fields(), defaults.fields(), place.field("fields"), findings),
+                Choices.choose(Choices.TABLE, ingress.table(), defaults.table(), place.field("table"), findings));
+        if (!chosen.selfSelect() && !isGateway(spec.return_())) {
             noEffect(ingress.fields(), place.field("fields"));
             noEffect(ingress.table(), place.field("table"));
         }
-        return mode;
+        return chosen;
     }
 
     private void noEffect(@Nullable String value, Place place) {
         if (value != null) {
-            findings.warning(place, value, "has no effect with mode AnyNode", "leave it out, or choose SelfSelect");
+            findings.warning(
+                    place,
+                    value,
+                    "has no effect with mode AnyNode, unless return is Gateway",
+                    "leave it out, or choose SelfSelect");
         }
     }
 
-    private ReturnMode returnMode(HashLoadBalancer.@Nullable Return mode, Place place) {
-        return mode == null
-                ? Defaults.RETURN
-                : Choices.choose(Choices.RETURN, mode.mode(), Defaults.RETURN, place.field("mode"), findings);
+    private static boolean isGateway(HashLoadBalancer.@Nullable Return way) {
+        return way != null && way.mode() != null && Choices.RETURN.get(way.mode()) == ReturnMode.GATEWAY;
+    }
+
+    private Reply reply(HashLoadBalancer.@Nullable Return way, Place place) {
+        if (way == null) {
+            return Defaults.REPLY;
+        }
+        ReturnMode mode =
+                Choices.choose(Choices.RETURN, way.mode(), Defaults.REPLY.mode(), place.field("mode"), findings);
+        List<@Nullable String> egress = way.egress() == null ? List.of() : way.egress();
+        if (mode != ReturnMode.GATEWAY && !egress.isEmpty()) {
+            findings.mistake(
+                    place.field("egress"),
+                    null,
+                    "has a meaning with mode Gateway only",
+                    "leave it out, or choose Gateway");
+            return Reply.of(mode);
+        }
+        return new Reply(mode, Addresses.prefixes(egress, place.field("egress"), findings));
     }
 }

@@ -53,14 +53,17 @@ public record HashLoadBalancer(
 
     /**
      * @param mode {@code AnyNode} or {@code SelfSelect}
-     * @param fields as in {@link Hash}; with {@code SelfSelect} only
-     * @param table as in {@link Hash}; with {@code SelfSelect} only
+     * @param fields as in {@link Hash}, to choose a router; with {@code SelfSelect} or {@code Gateway} only
+     * @param table likewise
      */
     public record Ingress(
             @Nullable String mode,
             @Nullable String fields,
             @Nullable String table) {}
 
-    /** @param mode {@code Direct}, {@code Node} or {@code Gateway} */
-    public record Return(@Nullable String mode) {}
+    /**
+     * @param mode {@code Direct}, {@code Node} or {@code Gateway}
+     * @param egress prefixes to which servers open connections that take the same way; with {@code Gateway} only
+     */
+    public record Return(@Nullable String mode, @Nullable List<@Nullable String> egress) {}
 }

@@ -121,11 +121,23 @@ public final class SnapshotBuilder {
                         "choose another name for one of them");
             }
         }
+        if (!balancer.reply().egress().isEmpty()) {
+            own.stream().filter(s -> s.addresses().isEmpty()).forEach(this::refuseUnknownSource);
+        }
         if (balancer.hash().table() == TableKind.MODULO) {
             for (ServerDraft server : own) {
                 refuseWeight(server);
             }
         }
+    }
+
+    /** Routers let nothing pass but what comes from an address that is a server's. */
+    private void refuseUnknownSource(ServerDraft server) {
+        findings.mistake(
+                server.place().field("addresses"),
+                null,
+                "is missing, and the balancer has return.egress, for which every node must know the server's addresses",
+                "write the server's own addresses");
     }
 
     private void refuseWeight(ServerDraft server) {

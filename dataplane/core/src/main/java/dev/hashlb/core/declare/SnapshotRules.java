@@ -2,6 +2,8 @@ package dev.hashlb.core.declare;
 
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.Ingress;
+import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TableKind;
@@ -23,7 +25,7 @@ public final class SnapshotRules {
     private SnapshotRules() {}
 
     /**
-     * Every mistake, the uses of what {@link NotBuiltYet} included; no warnings.
+     * Every mistake; no warnings.
      *
      * @return with a {@link Place#document} that is the index of the balancer in the snapshot, or {@link #NO_BALANCER}
      */
@@ -34,21 +36,16 @@ public final class SnapshotRules {
             nodes.check(document(snapshot), Place.of(NO_BALANCER, "snapshot"));
         }
         checkKeys(snapshot.keys(), Place.of(NO_BALANCER, "snapshot").field("keys"), findings);
-        List<Declaration.Entry> entries = new ArrayList<>();
         List<BalancerDraft> drafts = new ArrayList<>();
         for (int i = 0; i < snapshot.balancers().size(); i++) {
             Balancer balancer = snapshot.balancers().get(i);
             Declaration.Entry entry = new Declaration.Entry(i, document(balancer));
             Place place = SnapshotBuilder.place(entry);
-            entries.add(entry);
             drafts.add(new BalancerRules(findings).check((HashLoadBalancer) entry.document(), place));
             new LivingServerRules(balancer, place.field("servers"), findings).check();
         }
         new VipRules(findings).check(drafts, nodes.placesByAddress());
-        List<Finding> mistakes = new ArrayList<>(
-                findings.list().stream().filter(Finding::isMistake).toList());
-        mistakes.addAll(NotBuiltYet.mistakes(new Declaration(entries)));
-        return mistakes;
+        return findings.list().stream().filter(Finding::isMistake).toList();
     }
 
     private static void checkKeys(List<TunnelKey> keys, Place place, Findings findings) {
@@ -87,13 +84,25 @@ public final class SnapshotRules {
                         Choices.word(Choices.FIELDS, balancer.hash().fields()),
                         Choices.word(Choices.TABLE, balancer.hash().table()),
                         stable ? (long) balancer.hash().buckets() : null),
-                new HashLoadBalancer.Ingress(Choices.word(Choices.INGRESS, balancer.ingress()), null, null),
-                new HashLoadBalancer.Return(Choices.word(Choices.RETURN, balancer.returnMode())),
+                ingress(balancer),
+                new HashLoadBalancer.Return(
+                        Choices.word(Choices.RETURN, balancer.returnMode()),
+                        balancer.reply().egress().stream().map(Object::toString).toList()),
                 balancer.sourceRanges().stream().map(Object::toString).toList(),
                 balancer.ping(),
                 Choices.word(Choices.UNDECLARED_PORTS, balancer.undeclaredPorts()));
         return new HashLoadBalancer(
                 new Metadata(balancer.name().name(), balancer.name().namespace()), spec);
+    }
+
+    /** What chooses a router has no effect where none is chosen, so it may be anything there. */
+    private static HashLoadBalancer.Ingress ingress(Balancer balancer) {
+        Ingress ingress = balancer.ingress();
+        boolean chosen = ingress.selfSelect() || balancer.returnMode() == ReturnMode.GATEWAY;
+        return new HashLoadBalancer.Ingress(
+                Choices.word(Choices.INGRESS, ingress.mode()),
+                chosen ? Choices.word(Choices.FIELDS, ingress.fields()) : null,
+                chosen ? Choices.word(Choices.TABLE, ingress.table()) : null);
     }
 
     private static HashLoadBalancer.Port port(ServicePort port) {

@@ -70,6 +70,7 @@ final class VipRules {
         }
         for (User user : users.subList(1, users.size())) {
             warnOfDifferences(users.getFirst(), user);
+            tellOtherIngress(users.getFirst(), user);
         }
         for (Protocol protocol : Protocol.values()) {
             warnOfFragments(users, protocol, claims);
@@ -124,6 +125,18 @@ final class VipRules {
                     Choices.word(Choices.UNDECLARED_PORTS, b.undeclaredPorts()),
                     problem,
                     "the address rejects if one of its balancers says so; write the same in both");
+        }
+    }
+
+    /** Which router handles a packet is calculated before its port is looked at, so it is the address's, not the port's. */
+    private void tellOtherIngress(User first, User other) {
+        Place ingress = other.balancer.place().field("spec").field("ingress");
+        if (!first.balancer.ingress().equals(other.balancer.ingress()) && told.add(ingress)) {
+            findings.mistake(
+                    ingress,
+                    Choices.word(Choices.INGRESS, other.balancer.ingress().mode()),
+                    "differs from " + first.balancer.place().label() + ", which shares " + other.address.value(),
+                    "write the same mode, fields and table in both, or choose another address");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hashlb.core.digest;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.select.SelectionTable;
@@ -14,6 +15,7 @@ import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.TableKind;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
+import java.util.List;
 
 /** A balancer's part of the digest: what was declared, and what is calculated from it. */
 public final class BalancerDigest {
@@ -37,13 +39,18 @@ public final class BalancerDigest {
         balancer.ports().forEach(p -> port(bytes, p));
         HashSettings hash = balancer.hash();
         bytes.number(number(hash.fields())).number(number(hash.table())).number(hash.buckets());
-        bytes.number(number(balancer.ingress())).number(number(balancer.returnMode()));
+        bytes.number(number(balancer.ingress().mode())).number(number(balancer.returnMode()));
         bytes.number(balancer.sourceRanges().size());
         balancer.sourceRanges().forEach(r -> bytes.string(r.address().toBytes()).number(r.lengthBits()));
         bytes.truth(balancer.ping()).number(number(balancer.undeclaredPorts()));
         bytes.number(balancer.generation());
         bytes.number(balancer.servers().size());
         balancer.servers().forEach(s -> server(bytes, s));
+        bytes.number(number(balancer.ingress().fields()))
+                .number(number(balancer.ingress().table()));
+        List<Cidr> egress = balancer.reply().egress();
+        bytes.number(egress.size());
+        egress.forEach(r -> bytes.string(r.address().toBytes()).number(r.lengthBits()));
     }
 
     private static void port(DigestBytes bytes, ServicePort port) {

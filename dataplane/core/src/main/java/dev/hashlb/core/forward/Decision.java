@@ -15,6 +15,7 @@ public final class Decision {
     private @Nullable ServicePort port;
     private int slot = NONE;
     private int serverIndex = NONE;
+    private int router = NONE;
 
     public Verdict verdict() {
         return verdict;
@@ -23,7 +24,7 @@ public final class Decision {
     /**
      * Why it is dropped; for an answer, what to count when the answer is over its rate.
      *
-     * @throws IllegalStateException for {@link Verdict#FORWARD}
+     * @throws IllegalStateException for {@link Verdict#FORWARD} and {@link Verdict#SEND_ON}
      */
     public DropReason dropReason() {
         if (dropReason == null) {
@@ -52,6 +53,11 @@ public final class Decision {
         return serverIndex;
     }
 
+    /** {@link Verdict#SEND_ON}: the router, as an index into the list of those that live; else without meaning. */
+    public int router() {
+        return router;
+    }
+
     /** The port that delivery writes into the packet, or 0 where the packet stays as it is. */
     public int rewrittenPort() {
         ServicePort declared = port;
@@ -78,6 +84,17 @@ public final class Decision {
         slot = NONE;
         serverIndex = NONE;
         return answer;
+    }
+
+    Verdict sendOn(@Nullable BalancerTable of, int by) {
+        verdict = Verdict.SEND_ON;
+        dropReason = null;
+        balancer = of;
+        port = null;
+        slot = NONE;
+        serverIndex = NONE;
+        router = by;
+        return Verdict.SEND_ON;
     }
 
     Verdict forward(BalancerTable to, @Nullable ServicePort declared, int atSlot, int server) {

@@ -1,6 +1,5 @@
 package dev.hashlb.core.forward;
 
-import dev.hashlb.core.address.AddressIndex;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.Vip.BoundPort;
@@ -8,6 +7,10 @@ import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketKind;
+import dev.hashlb.core.route.LiveRouters;
+import dev.hashlb.core.route.RouterList;
+import dev.hashlb.core.route.RouterShare;
+import dev.hashlb.core.route.ServiceEnd;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.NamespacedName;
@@ -35,27 +38,45 @@ public final class ForwardingTable {
 
     private final Snapshot snapshot;
     private final List<BalancerTable> balancers;
-    private final AddressIndex vipAddresses;
-    private final Vip[] vips;
+    private final VipTable vips;
+    private final ServiceEnd serviceEnd;
+    private final ReplyTable replies;
 
-    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, List<Vip> vips) {
+    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, VipTable vips, LiveRouters routers) {
         this.snapshot = snapshot;
         this.balancers = balancers;
-        this.vipAddresses = new AddressIndex(vips.stream().map(Vip::address).toList());
-        this.vips = vips.toArray(Vip[]::new);
+        this.vips = vips;
+        serviceEnd = new ServiceEnd(vips.addresses(), List.of());
+        replies = new ReplyTable(vips, new EgressTable(balancers), serviceEnd, routers);
     }
 
-    /** Computes every table of the snapshot. Takes milliseconds per balancer: not for a packet thread. */
+    private ForwardingTable(ForwardingTable same, LiveRouters routers) {
+        snapshot = same.snapshot;
+        balancers = same.balancers;
+        vips = same.vips;
+        serviceEnd = same.serviceEnd;
+        replies = same.replies.with(routers);
+    }
+
+    /**
+     * Computes every table of the snapshot, with all nodes that are routers alive. Takes milliseconds per balancer: not for a
+     * packet thread.
+     */
     public static ForwardingTable compile(Snapshot snapshot) {
-        return compile(snapshot, null);
+        return compile(snapshot, null, LiveRouters.of(RouterList.of(snapshot.nodes())));
     }
 
     /** The same, computed from this table where that is quicker; what has not changed is shared. */
-    public ForwardingTable next(Snapshot newer) {
-        return compile(newer, this);
+    public ForwardingTable next(Snapshot newer, LiveRouters routersNow) {
+        return compile(newer, this, routersNow);
     }
 
-    private static ForwardingTable compile(Snapshot snapshot, @Nullable ForwardingTable before) {
+    /** The same table with other routers alive; takes no time. */
+    public ForwardingTable withRouters(LiveRouters routersNow) {
+        return new ForwardingTable(this, routersNow);
+    }
+
+    private static ForwardingTable compile(Snapshot snapshot, @Nullable ForwardingTable before, LiveRouters routers) {
         Map<NamespacedName, BalancerTable> known = new HashMap<>();
         if (before != null) {
             before.balancers.forEach(b -> known.put(b.balancer().name(), b));
@@ -75,11 +96,20 @@ public final class ForwardingTable {
         }
         List<Vip> vips = new ArrayList<>();
         byAddress.forEach((address, here) -> vips.add(new Vip(address, here)));
-        return new ForwardingTable(snapshot, List.copyOf(tables), vips);
+        return new ForwardingTable(snapshot, List.copyOf(tables), new VipTable(vips), routers);
     }
 
     public Snapshot snapshot() {
         return snapshot;
+    }
+
+    public LiveRouters routers() {
+        return replies.routers();
+    }
+
+    /** Which router the calculation names, and what becomes of packets that servers send. */
+    public ReplyTable replies() {
+        return replies;
     }
 
     /** In the order of the snapshot's balancers. */
@@ -88,8 +118,7 @@ public final class ForwardingTable {
     }
 
     private @Nullable Vip vip(Family family, long high, long low) {
-        int place = vipAddresses.find(family, high, low);
-        return place == AddressIndex.ABSENT ? null : vips[place];
+        return vips.find(family, high, low);
     }
 
     public boolean isVip(Family family, long high, long low) {
@@ -102,7 +131,22 @@ public final class ForwardingTable {
         return vip == null ? null : vip.soleBalancer();
     }
 
-    /** What a router does with a packet; the result is also in {@code out}. */
+    /**
+     * What a router does with a packet that all routers received: the one that the calculation names treats it as {@link
+     * #decide(Packet, Decision)} says, the others drop it.
+     *
+     * @param share what this router handles
+     */
+    public Verdict decideShared(Packet packet, RouterShare share, Decision out) {
+        Flow flow = packet.flow();
+        Vip vip = vip(flow.family(), flow.destinationHigh(), flow.destinationLow());
+        if (vip != null && !share.contains(vip.ingress(), flow, serviceEnd.port(flow))) {
+            return out.drop(DropReason.NOT_SELECTED, null);
+        }
+        return decide(packet, out);
+    }
+
+    /** What a router does with a packet that reached it alone; the result is also in {@code out}. */
     public Verdict decide(Packet packet, Decision out) {
         Verdict verdict = decide(packet.flow(), packet.kind(), out);
         if (verdict != Verdict.FORWARD && out.dropReason() == DropReason.NO_SERVER && !startsFlow(packet)) {

@@ -18,6 +18,7 @@ public final class Offer {
     private int generation;
     private int hops;
     private boolean deliver;
+    private boolean reply;
     private final int[] wireIds = new int[WIRE_IDS];
 
     /** A router's offer: to the slot's owner, and after it the next three of the chain. */
@@ -25,6 +26,7 @@ public final class Offer {
         generation = (int) balancer.balancer().generation();
         hops = 0;
         deliver = false;
+        reply = false;
         wireIds[0] = balancer.wireId(table.owner(slot));
         if (table.moved(slot)) {
             for (int i = 1; i < WIRE_IDS; i++) {
@@ -35,12 +37,22 @@ public final class Offer {
         }
     }
 
+    /** No server's: a reply on its way to its router. */
+    public void toRouter() {
+        reply = true;
+        generation = 0;
+        hops = 0;
+        deliver = false;
+        clearFrom(0);
+    }
+
     /** What a tunnel header says. */
     public void received(
             int headerGeneration, int headerHops, boolean headerDeliver, int id0, int id1, int id2, int id3) {
         generation = headerGeneration;
         hops = headerHops;
         deliver = headerDeliver;
+        reply = false;
         wireIds[0] = id0;
         wireIds[1] = id1;
         wireIds[2] = id2;
@@ -60,6 +72,11 @@ public final class Offer {
     /** Whether it is delivered without asking. */
     public boolean deliver() {
         return deliver;
+    }
+
+    /** Whether it is a server's, on its way to its router. */
+    public boolean reply() {
+        return reply;
     }
 
     /** @param position 0 to 3; 0 names nobody */

@@ -4,6 +4,8 @@ package dev.hashlb.core.forward;
 public enum Verdict {
     /** Send it to {@link Decision#serverIndex()}: by tunnel, or by the short cut where the server lives on this node. */
     FORWARD,
+    /** Of a server: send it out by the router {@link Decision#router()}. */
+    SEND_ON,
     /** Answer the ICMP echo request. */
     ANSWER_ECHO,
     /** Answer with a TCP reset. */

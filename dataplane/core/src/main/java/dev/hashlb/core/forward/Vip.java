@@ -5,6 +5,8 @@ import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.Ingress;
+import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.Arrays;
@@ -39,6 +41,8 @@ final class Vip {
     private final BoundPort first;
     private final int[] keys;
     private final BalancerTable[] balancers;
+    private final Ingress ingress;
+    private final boolean gateway;
     private final boolean ping;
     private final boolean reject;
 
@@ -52,6 +56,11 @@ final class Vip {
                 .toArray(BoundPort[]::new);
         first = ports[0]; // a balancer has at least one
         keys = Arrays.stream(ports).mapToInt(BoundPort::key).toArray();
+        ingress = balancersHere
+                .getFirst()
+                .balancer()
+                .ingress(); // whoever declares them sees to it that all have the same
+        gateway = balancersHere.stream().anyMatch(b -> b.balancer().returnMode() == ReturnMode.GATEWAY);
         ping = balancersHere.stream().anyMatch(b -> b.balancer().ping());
         reject = balancersHere.stream().anyMatch(b -> b.balancer().undeclaredPorts() == UndeclaredPorts.REJECT);
     }
@@ -66,6 +75,16 @@ final class Vip {
 
     @Nullable BalancerTable soleBalancer() {
         return balancers.length == 1 ? balancers[0] : null;
+    }
+
+    /** How packets come in and routers are chosen; the same for all balancers of a VIP. */
+    Ingress ingress() {
+        return ingress;
+    }
+
+    /** Whether replies go through routers; where balancers share the VIP, if one of them says so. */
+    boolean gateway() {
+        return gateway;
     }
 
     boolean ping() {

@@ -16,6 +16,7 @@ public enum DropReason {
     UNKNOWN_PROTOCOL("neither TCP, UDP nor ICMP"),
     UNSUPPORTED_ICMP("an ICMP message that is neither an echo request nor an error about a flow"),
     FOREIGN_ICMP_ERROR("an ICMP error that quotes a packet which its own destination did not send"),
+    NOT_SELECTED("it reached all routers, and the calculation names another one"),
     NOT_A_VIP("the destination is no balancer's address"),
     SOURCE_RANGE("the source address is outside sourceRanges"),
     UNDECLARED_PORT("no balancer declares the port, and the answer is Drop or over its rate"),
@@ -30,6 +31,7 @@ public enum DropReason {
     SERVER_NOT_READY("the server's network namespace is not there, or its device is not set up"),
     HOP_LIMIT("a tunnel packet that had as many hops as are allowed"),
     DEVICE("the kernel refused the packet"),
+    NO_ROUTER("a reply that goes through a router, and no router lives"),
     UNEXPECTED_REPLY("a packet from a server's namespace whose source is no VIP that it serves");
 
     private final String description;

@@ -6,7 +6,8 @@ import java.util.Locale;
 public enum Outcome {
     TUNNELLED("sent through the tunnel to the server's host"),
     DELIVERED("written into a server's network namespace, whether it came by tunnel or by the local short cut"),
-    RETURNED("a reply taken from a server's namespace and sent on from the host's"),
+    RETURNED(
+            "a packet of a server, sent out of this node's own namespace: of its own host, or of another that names it as the router"),
     ANSWERED_RESET("answered with a TCP reset: no server takes it"),
     ANSWERED_UNREACHABLE("answered with an ICMP port unreachable: no server takes it"),
     ANSWERED_ECHO("an ICMP echo request that the router answered itself"),

@@ -21,6 +21,6 @@ public final class VipsDigest {
 
     private static Stream<String> lines(Balancer balancer) {
         return balancer.addresses().stream()
-                .map(vip -> vip + " " + balancer.ingress().name() + "\n");
+                .map(vip -> vip + " " + balancer.ingress().mode().name() + "\n");
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param ports at least one
  * @param hash how it calculates
  * @param ingress which routers handle its packets
- * @param returnMode the way of replies
+ * @param reply the way of replies
  * @param sourceRanges who may come in; a family without an entry admits nobody
  * @param ping whether routers answer ICMP echo for the VIPs
  * @param undeclaredPorts what happens to packets for a port that is not declared
@@ -25,8 +25,8 @@ public record Balancer(
         List<IpAddress> addresses,
         List<ServicePort> ports,
         HashSettings hash,
-        IngressMode ingress,
-        ReturnMode returnMode,
+        Ingress ingress,
+        Reply reply,
         List<Cidr> sourceRanges,
         boolean ping,
         UndeclaredPorts undeclaredPorts,
@@ -38,6 +38,10 @@ public record Balancer(
         ports = List.copyOf(ports);
         sourceRanges = List.copyOf(sourceRanges);
         servers = List.copyOf(servers);
+    }
+
+    public ReturnMode returnMode() {
+        return reply.mode();
     }
 
     /** The servers of one family that take new flows at a generation, in the list's order. N is the size of this list. */
@@ -65,7 +69,7 @@ public record Balancer(
                 ports,
                 hash,
                 ingress,
-                returnMode,
+                reply,
                 sourceRanges,
                 ping,
                 undeclaredPorts,

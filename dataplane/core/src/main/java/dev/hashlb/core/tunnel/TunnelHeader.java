@@ -22,6 +22,9 @@ public final class TunnelHeader {
     /** The inner transport checksum holds only the pseudo-header's sum and is to be finished. */
     public static final int FLAG_CSUM_PARTIAL = 2;
 
+    /** The packet is a server's and goes out by the receiver, which is its router. */
+    public static final int FLAG_REPLY = 4;
+
     /** The option's data begins here; the bytes up to {@link #TAG} are hashed for the tag. */
     static final int DATA = 12;
 
@@ -32,7 +35,7 @@ public final class TunnelHeader {
     private static final int KEY_ID = DATA + 6;
     private static final int RESERVED = DATA + 7;
     private static final int WIRE_IDS = DATA + 8;
-    private static final int KNOWN_FLAGS = FLAG_DELIVER | FLAG_CSUM_PARTIAL;
+    private static final int KNOWN_FLAGS = FLAG_DELIVER | FLAG_CSUM_PARTIAL | FLAG_REPLY;
 
     /** Version 0, nine words of options; C: there is a critical option; then the EtherType of what follows. */
     private static final int FIRST_WORD_IPV4 = 0x0940_0800;

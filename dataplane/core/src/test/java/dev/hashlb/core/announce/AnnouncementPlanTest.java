@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.NamespacedName;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.Arrays;
@@ -26,8 +27,8 @@ class AnnouncementPlanTest {
                 Arrays.asList(vips),
                 List.of(),
                 HashSettings.DEFAULT,
-                ingress,
-                ReturnMode.DIRECT,
+                Ingress.of(ingress),
+                Reply.DIRECT,
                 List.of(),
                 true,
                 UndeclaredPorts.REJECT,

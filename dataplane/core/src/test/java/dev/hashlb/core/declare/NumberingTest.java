@@ -139,7 +139,7 @@ class NumberingTest {
                 List.of(new Located<>(new ServicePort("", Protocol.TCP, 80, 80, Delivery.ADDRESS), PLACE)),
                 Defaults.HASH,
                 Defaults.INGRESS,
-                Defaults.RETURN,
+                Defaults.REPLY,
                 Defaults.SOURCE_RANGES,
                 Defaults.PING,
                 Defaults.UNDECLARED_PORTS);

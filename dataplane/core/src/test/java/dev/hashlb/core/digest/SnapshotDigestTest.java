@@ -10,11 +10,13 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
@@ -42,8 +44,8 @@ final class SnapshotDigestTest {
                     new ServicePort("http", Protocol.TCP, 80, 8080, Delivery.ADDRESS),
                     new ServicePort("", Protocol.UDP, 53, 5353, Delivery.NAT)),
             new HashSettings(HashFields.FIVE_TUPLE, TableKind.STABLE, 1021),
-            IngressMode.ANY_NODE,
-            ReturnMode.DIRECT,
+            Ingress.ANY_NODE,
+            Reply.DIRECT,
             List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("2001:db8::/32")),
             true,
             UndeclaredPorts.REJECT,
@@ -77,13 +79,15 @@ final class SnapshotDigestTest {
     private static final Balancer MODULO = shop(
             "shop",
             "api",
-            ReturnMode.GATEWAY,
+            new Ingress(IngressMode.SELF_SELECT, HashFields.SOURCE_AND_SERVICE, TableKind.MODULO),
+            new Reply(ReturnMode.GATEWAY, List.of(Cidr.parse("203.0.113.0/24"), Cidr.parse("2001:db8:99::/48"))),
             2,
             List.of(
                     server("api-0", "zoë/größe/ü-0", "s1", List.of("10.1.1.7"), Interval.open(1, 1)),
                     server("api-1", "zoë/größe/ü-1", "s2", List.of("10.1.2.7"), Interval.open(1, 2))));
 
-    private static final Balancer NOBODY = shop("default", "nobody", ReturnMode.NODE, 1, List.of());
+    private static final Balancer NOBODY =
+            shop("default", "nobody", Ingress.of(IngressMode.SELF_SELECT), Reply.of(ReturnMode.NODE), 1, List.of());
 
     private static final Map<String, Snapshot> CASES = Map.of(
             "empty", Snapshot.EMPTY,
@@ -153,7 +157,7 @@ final class SnapshotDigestTest {
                 b.ports(),
                 b.hash(),
                 b.ingress(),
-                b.returnMode(),
+                b.reply(),
                 b.sourceRanges(),
                 b.ping(),
                 b.undeclaredPorts(),
@@ -162,14 +166,14 @@ final class SnapshotDigestTest {
     }
 
     private static Balancer shop(
-            String namespace, String name, ReturnMode mode, long generation, List<Server> servers) {
+            String namespace, String name, Ingress ingress, Reply reply, long generation, List<Server> servers) {
         return new Balancer(
                 new NamespacedName(namespace, name),
                 List.of(IpAddress.parse("198.51.100.11")),
                 List.of(new ServicePort("", Protocol.TCP, 443, 443, Delivery.NAT)),
                 new HashSettings(HashFields.SOURCE_AND_SERVICE, TableKind.MODULO, 16381),
-                IngressMode.SELF_SELECT,
-                mode,
+                ingress,
+                reply,
                 List.of(),
                 false,
                 UndeclaredPorts.DROP,

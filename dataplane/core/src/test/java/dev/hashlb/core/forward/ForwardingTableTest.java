@@ -13,12 +13,12 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -282,8 +282,8 @@ class ForwardingTableTest {
                     List.of(vip),
                     declared,
                     new HashSettings(fields, TableKind.MODULO, HashSettings.DEFAULT_BUCKETS),
-                    IngressMode.ANY_NODE,
-                    ReturnMode.DIRECT,
+                    Ingress.ANY_NODE,
+                    Reply.DIRECT,
                     sources,
                     true,
                     undeclaredPorts,

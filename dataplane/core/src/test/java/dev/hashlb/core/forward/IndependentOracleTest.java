@@ -5,20 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketParser;
+import dev.hashlb.core.route.RouterShare;
 import dev.hashlb.core.select.NaiveCalculation;
 import dev.hashlb.core.select.NaiveCalculation.Member;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -46,10 +49,12 @@ class IndependentOracleTest {
     @Test
     void everyPacketGoesToTheOraclesServer() {
         List<Balancer> balancers = balancers();
-        ForwardingTable table = ForwardingTable.compile(
-                new Snapshot(1, balancers, List.of(new Node("s1", IpAddress.parse("10.9.0.11"), true)), List.of()));
+        ForwardingTable table = ForwardingTable.compile(new Snapshot(1, balancers, nodes(), List.of()));
         List<Map<Integer, Integer>> owners = new ArrayList<>();
         balancers.forEach(b -> owners.add(new HashMap<>()));
+        Map<Integer, Integer> routerOwners = new HashMap<>();
+        RouterShare third = new RouterShare(table.routers(), "s3");
+        Decision shared = new Decision();
         Map<RandomPacket.Kind, Integer> seen = new EnumMap<>(RandomPacket.Kind.class);
         Packet packet = new Packet();
         Decision decision = new Decision();
@@ -92,12 +97,56 @@ class IndependentOracleTest {
                                             decision.slot(),
                                             decision.serverIndex()));
                 }
+                int router = router(balancer.ingress(), sent, routerOwners);
+                boolean dropped = table.decideShared(packet, third, shared) == Verdict.DROP
+                        && shared.dropReason() == DropReason.NOT_SELECTED;
+                if (table.replies().router(packet.flow()) != router || dropped != (router != 2)) {
+                    throw new AssertionError(
+                            "packet %d of seed %d, %s of %s: expected router %d, but was %d; dropped by s3: %s"
+                                    .formatted(
+                                            i,
+                                            SEED,
+                                            sent.kind,
+                                            balancer,
+                                            router,
+                                            table.replies().router(packet.flow()),
+                                            dropped));
+                }
                 seen.merge(sent.kind, 1, Integer::sum);
             }
         }
         assertThat(seen)
                 .containsOnlyKeys(RandomPacket.Kind.values())
                 .allSatisfy((kind, count) -> assertThat(count).isGreaterThan(10_000));
+    }
+
+    /** Five routers, s1 to s5, and a node that is none. */
+    private static List<Node> nodes() {
+        List<Node> nodes = new ArrayList<>();
+        for (int i = 5; i >= 1; i--) {
+            nodes.add(new Node("s" + i, IpAddress.parse("10.9.0.1" + i), true));
+        }
+        nodes.add(new Node("n1", IpAddress.parse("10.9.0.99"), false));
+        return nodes;
+    }
+
+    private static int router(Ingress ingress, RandomPacket sent, Map<Integer, Integer> owners) {
+        BigInteger sum = NaiveCalculation.sum(
+                ingress.fields() == HashFields.FIVE_TUPLE,
+                sent.client,
+                sent.clientPort,
+                sent.vip,
+                sent.fragment() ? 0 : sent.port,
+                sent.protocol,
+                sent.fragment());
+        if (ingress.table() == TableKind.MODULO) {
+            return sum.mod(BigInteger.valueOf(5)).intValueExact();
+        }
+        List<Member> routers = List.of("s1", "s2", "s3", "s4", "s5").stream()
+                .map(name -> new Member(name, 1))
+                .toList();
+        return owners.computeIfAbsent(
+                sum.mod(BigInteger.valueOf(16381)).intValueExact(), bucket -> NaiveCalculation.owner(routers, bucket));
     }
 
     private static int owner(Balancer balancer, int bucket) {
@@ -143,8 +192,11 @@ class IndependentOracleTest {
                         new ServicePort("", Protocol.TCP, 1 + random.nextInt(65535), 8080, Delivery.ADDRESS),
                         new ServicePort("", Protocol.UDP, 1 + random.nextInt(65535), 8080, Delivery.NAT)),
                 hash,
-                IngressMode.ANY_NODE,
-                ReturnMode.DIRECT,
+                new Ingress(
+                        IngressMode.SELF_SELECT,
+                        random.nextBoolean() ? HashFields.FIVE_TUPLE : HashFields.SOURCE_AND_SERVICE,
+                        random.nextBoolean() ? TableKind.MODULO : TableKind.STABLE),
+                Reply.DIRECT,
                 List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0")),
                 true,
                 UndeclaredPorts.REJECT,

@@ -10,12 +10,12 @@ import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -229,8 +229,8 @@ class OfferTest {
                 List.of(IpAddress.parse("198.51.100.10")),
                 List.of(new ServicePort("", Protocol.TCP, 80, 80, Delivery.ADDRESS)),
                 HashSettings.DEFAULT,
-                IngressMode.ANY_NODE,
-                ReturnMode.DIRECT,
+                Ingress.ANY_NODE,
+                Reply.DIRECT,
                 List.of(Cidr.parse("0.0.0.0/0")),
                 true,
                 UndeclaredPorts.REJECT,

@@ -22,6 +22,7 @@ public sealed interface Answer {
      * @param sum the sum whose remainder is the slot
      * @param slots the formula's N: servers under {@code Modulo}, buckets under {@code Stable}
      * @param n how many servers take new flows
+     * @param router the router that the calculation names for the flow's packets, its replies or both; null where the network chooses
      * @param chain the servers that the flow's packets are offered to, the owner first; empty for {@code Modulo}
      * @param refused why routers drop such a packet all the same (port 0, impossible source); null if they do not
      */
@@ -35,6 +36,7 @@ public sealed interface Answer {
             int n,
             Server server,
             @Nullable Node node,
+            @Nullable Node router,
             List<ChainEntry> chain,
             @Nullable DropReason refused)
             implements Answer {

@@ -15,7 +15,8 @@ import java.util.HexFormat;
  * {@code table}, {@code sum} (a text of decimal digits, for it has up to 130 bits), {@code slots}, {@code slot}, {@code n},
  * {@code server}, {@code node}, {@code targetPort}, {@code delivery}, {@code chain} (the servers that its packets are offered to, the
  * owner first, each with {@code server}, {@code node}, {@code wireId} in hexadecimal, its interval as {@code weight}, {@code joined} and, where it
- * ended, {@code left}, and {@code newestOwned}, the newest generation in which it scored highest of those that still live), and {@code warning} where routers drop such a packet.
+ * ended, {@code left}, and {@code newestOwned}, the newest generation in which it scored highest of those that still live), {@code router} where the calculation names
+ * one, of all that the nodes' document has, and {@code warning} where routers drop such a packet.
  */
 public final class AnswerJson {
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -82,6 +83,9 @@ public final class AnswerJson {
             write(entry, json);
         }
         json.writeEndArray();
+        if (taken.router() != null) {
+            json.writeStringField("router", taken.router().name());
+        }
         if (taken.refused() != null) {
             json.writeStringField("warning", AnswerText.warning(taken.refused()));
         }

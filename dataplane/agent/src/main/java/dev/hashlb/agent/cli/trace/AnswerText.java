@@ -3,7 +3,10 @@ package dev.hashlb.agent.cli.trace;
 import dev.hashlb.core.declare.Choices;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
+import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.TableKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +25,9 @@ public final class AnswerText {
                         + taken.balancer().name() + ", slot " + taken.slot()
                         + " of " + taken.slots() + ", generation "
                         + taken.balancer().generation()
+                        + (taken.router() == null
+                                ? ""
+                                : ", router " + taken.router().name())
                         + (taken.chain().size() < 2 ? "" : ", chain " + names(taken))
                         + (taken.refused() == null ? "" : "; warning: " + warning(taken.refused()));
         };
@@ -58,6 +64,15 @@ public final class AnswerText {
         }
     }
 
+    private static String router(Answer.Taken taken, Node router) {
+        Ingress ingress = taken.balancer().ingress();
+        boolean replies = taken.balancer().returnMode() == ReturnMode.GATEWAY;
+        String part = ingress.selfSelect() ? replies ? "packets and replies" : "packets" : "replies";
+        return router.name() + " (" + router.address() + "), for " + part + ", if all routers live: "
+                + Choices.word(Choices.FIELDS, ingress.fields()) + ", table "
+                + Choices.word(Choices.TABLE, ingress.table());
+    }
+
     static String warning(DropReason refused) {
         return "routers drop such a packet: " + refused.description();
     }
@@ -87,6 +102,9 @@ public final class AnswerText {
                         : "table Modulo: " + server + " has index " + taken.slot()
                                 + " in the list of servers that take new flows"));
         chain(taken, lines);
+        if (taken.router() != null) {
+            lines.add("  router      " + router(taken, taken.router()));
+        }
         if (taken.refused() != null) {
             lines.add("  warning     " + warning(taken.refused()));
         }

@@ -7,11 +7,14 @@ import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.packet.PacketKind;
+import dev.hashlb.core.route.RouterSelection;
 import dev.hashlb.core.select.ChainLink;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashFields;
+import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
+import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -19,6 +22,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers which server takes a flow, by the code that routers decide with. For one thread.
@@ -68,8 +72,18 @@ public final class Tracer {
                 selection.n(),
                 server,
                 table.snapshot().node(server.node()).orElse(null),
+                router(balancer.balancer()),
                 chain(balancer, selection, decision.slot()),
                 probe.refusal(flow));
+    }
+
+    /** Of all routers that are declared: a trace does not know which of them live. */
+    private @Nullable Node router(Balancer balancer) {
+        boolean calculated = balancer.ingress().selfSelect() || balancer.returnMode() == ReturnMode.GATEWAY;
+        int router = calculated ? table.replies().router(flow) : RouterSelection.NOBODY;
+        return router == RouterSelection.NOBODY
+                ? null
+                : table.routers().now().list().routers().get(router);
     }
 
     private static List<Answer.ChainEntry> chain(BalancerTable balancer, SelectionTable selection, int slot) {

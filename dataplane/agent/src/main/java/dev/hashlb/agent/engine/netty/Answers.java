@@ -54,7 +54,7 @@ final class Answers {
             case ANSWER_UNREACHABLE ->
                 answer(packet, decision, Outcome.ANSWERED_UNREACHABLE, unreachables, decision.dropReason());
             case DROP -> state.counters().drop(decision.dropReason(), 1);
-            case FORWARD -> throw new IllegalArgumentException("a packet that is forwarded is not answered");
+            case FORWARD, SEND_ON -> throw new IllegalArgumentException("a packet that is forwarded is not answered");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.route.RouterShare;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.TunnelKey;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class ForwardingView {
     private final ForwardingTable table;
     private final int selfIndex;
+    private final RouterShare share;
+    private final int[] routerNodes;
     private final Peer[] peers;
     private final AddressIndex peersByAddress;
     private final @Nullable PodPort[][] ports;
@@ -24,6 +27,7 @@ final class ForwardingView {
 
     /**
      * @param selfIndex this node's index among the snapshot's nodes, or -1 if it is not among them
+     * @param share what this node handles of the packets that all routers receive
      * @param peers by node index
      * @param portsByNamespace finds the device of a server of this node
      * @param counterRows by balancer index
@@ -32,15 +36,20 @@ final class ForwardingView {
     ForwardingView(
             ForwardingTable table,
             int selfIndex,
+            RouterShare share,
             Peer[] peers,
             java.util.function.Function<String, PodPort> portsByNamespace,
             int[] counterRows,
             long[] udpUntilNanos) {
         this.table = table;
         this.selfIndex = selfIndex;
+        this.share = share;
+        List<Node> nodes = table.snapshot().nodes();
+        routerNodes = table.routers().now().list().routers().stream()
+                .mapToInt(nodes::indexOf)
+                .toArray();
         this.peers = peers.clone();
-        this.peersByAddress = new AddressIndex(
-                table.snapshot().nodes().stream().map(Node::address).toList());
+        this.peersByAddress = new AddressIndex(nodes.stream().map(Node::address).toList());
         this.counterRows = counterRows.clone();
         this.udpUntilNanos = udpUntilNanos.clone();
         this.keys = table.snapshot().keys();
@@ -62,6 +71,16 @@ final class ForwardingView {
 
     int selfIndex() {
         return selfIndex;
+    }
+
+    /** What this node handles of the packets that all routers receive. */
+    RouterShare share() {
+        return share;
+    }
+
+    /** The index among the snapshot's nodes of a router of the list of those that live; -1 if the snapshot does not have it (any more). */
+    int routerNode(int router) {
+        return routerNodes[router];
     }
 
     IpAddress selfAddress() {

@@ -16,7 +16,7 @@ import dev.hashlb.core.tunnel.TunnelHeader;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** The host's part: tunnel packets are checked and handed to the servers of this node. */
+/** Tunnel packets are checked; those of clients are handed to the servers of this node, those of servers go out from it. */
 final class HostPath implements FdHandle.Ready, AutoCloseable {
     private static final int DATAGRAMS = 16;
     private static final int BATCHES_PER_EVENT = 4;
@@ -100,13 +100,17 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
             state.counters().drop(refused, 1);
             return;
         }
+        int flags = TunnelHeader.flags(memory, offset);
+        boolean partial = (flags & TunnelHeader.FLAG_CSUM_PARTIAL) != 0;
+        if ((flags & TunnelHeader.FLAG_REPLY) != 0) {
+            sendOn(offset, partial);
+            return;
+        }
         Verdict verdict = state.view().table().decideForHost(packet, decision);
         if (verdict != Verdict.FORWARD) {
             state.counters().drop(decision.dropReason(), 1);
             return;
         }
-        int flags = TunnelHeader.flags(memory, offset);
-        boolean partial = (flags & TunnelHeader.FLAG_CSUM_PARTIAL) != 0;
         offer.received(
                 TunnelHeader.generation(memory, offset),
                 TunnelHeader.hops(memory, offset),
@@ -122,6 +126,15 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
         }
     }
 
+    /** A reply whose router this node is, or was by the host's list: it goes out here in either case. */
+    private void sendOn(long offset, boolean partial) {
+        if (state.view().table().replies().decide(packet, decision) != Verdict.SEND_ON) {
+            state.counters().drop(decision.dropReason(), 1);
+            return;
+        }
+        run.begin(state.nodePort(), packet, decision, offset, partial);
+    }
+
     private @Nullable DropReason check(MemorySegment memory, long offset, int availableBytes, int node) {
         DropReason refused = TunnelHeader.check(memory, offset, availableBytes);
         if (refused != null) {
@@ -133,7 +146,9 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
             return refused;
         }
         Family family = packet.flow().family();
-        if (family != TunnelHeader.innerFamily(memory, offset) || packet.kind() == PacketKind.ECHO_REQUEST) {
+        boolean reply = (TunnelHeader.flags(memory, offset) & TunnelHeader.FLAG_REPLY) != 0;
+        boolean strange = packet.kind() == PacketKind.ECHO_REQUEST && !reply; // routers answer those themselves
+        if (family != TunnelHeader.innerFamily(memory, offset) || strange) {
             return DropReason.BAD_TUNNEL_HEADER;
         }
         ForwardingView view = state.view();

@@ -11,6 +11,7 @@ final class LoopState {
     private final CallState calls = new CallState();
     private final LoopCounters counters = new LoopCounters();
     private final TagCheck tags = new TagCheck();
+    private final PodPort nodePort = new PodPort("the node's own");
     private ForwardingView view;
     private long nowNanos = System.nanoTime();
 
@@ -20,6 +21,7 @@ final class LoopState {
         this.index = index;
         this.routerQueueFd = settings.routerQueueFds().get(index);
         this.view = view;
+        nodePort.attach(routerQueueFd, false);
     }
 
     /** The loop's number, from 0. */
@@ -34,6 +36,11 @@ final class LoopState {
     /** This loop's queue of the node's TUN: packets written here enter the node's own network namespace. */
     int routerQueueFd() {
         return routerQueueFd;
+    }
+
+    /** The same queue as where packets enter a network namespace: the node's own. */
+    PodPort nodePort() {
+        return nodePort;
     }
 
     /** For this thread's system calls. */

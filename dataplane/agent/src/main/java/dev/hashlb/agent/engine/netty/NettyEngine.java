@@ -8,6 +8,7 @@ import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
+import dev.hashlb.core.route.RouterShare;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -76,6 +77,13 @@ public final class NettyEngine implements Engine {
     }
 
     @Override
+    public synchronized void receiveShared(List<Integer> queueFds) {
+        for (int i = 0; i < loops.size(); i++) {
+            loops.get(i).receiveShared(queueFds.get(i));
+        }
+    }
+
+    @Override
     public synchronized void detach(String networkNamespace) {
         port(networkNamespace).detach();
         PodReader reader = readers.remove(networkNamespace);
@@ -115,7 +123,8 @@ public final class NettyEngine implements Engine {
         int[] rows = table.balancers().stream()
                 .mapToInt(b -> counterRows.getOrDefault(b.balancer().name(), LoopCounters.UNOWNED_ROW))
                 .toArray();
-        return new ForwardingView(table, self, peers, this::port, rows, chainUse.udpUntil(table));
+        RouterShare share = new RouterShare(table.routers(), settings.nodeName());
+        return new ForwardingView(table, self, share, peers, this::port, rows, chainUse.udpUntil(table));
     }
 
     private final class Sum implements EngineCounters {

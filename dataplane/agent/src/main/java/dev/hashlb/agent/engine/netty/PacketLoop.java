@@ -3,51 +3,61 @@ package dev.hashlb.agent.engine.netty;
 import dev.hashlb.agent.engine.EngineSettings;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.UdpSocket;
-import dev.hashlb.agent.linux.VirtioNetHeader;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import io.netty.channel.IoEventLoop;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One packet thread with all that it owns: a queue of the node's TUN, the tunnel's sockets, buffers and counters. */
 final class PacketLoop implements AutoCloseable {
     /** Several source ports, so that the receiving kernel spreads a node's tunnel over its peers' packet threads. */
     private static final int SEND_SOCKETS = 4;
 
-    private static final int LARGEST_PACKET_BYTES = 65_535;
     private static final int SOCKET_BUFFER_BYTES = 8 << 20;
     private static final int ANY_PORT = 0;
 
     private final IoEventLoop loop;
     private final LoopState state;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment podBuffer;
+    private final ReplyPath replyPath;
     private final UdpSocket receiveSocket;
     private final List<TunnelSocket> sendSockets = new ArrayList<>();
     private final RouterPath routerPath;
     private final HostPath hostPath;
+    private final Answers answers;
+    private final PodWriter podWriter;
+    private final TunnelSender sender;
+    private final ChainPath chainPath;
+    private @Nullable RouterPath sharedPath;
 
     /** @throws LinuxException if a socket cannot be bound */
     PacketLoop(IoEventLoop loop, EngineSettings settings, int index, ForwardingView view) throws LinuxException {
         this.loop = loop;
         int queueFd = settings.routerQueueFds().get(index);
         state = new LoopState(settings, index, view);
-        podBuffer = arena.allocate(VirtioNetHeader.LENGTH_BYTES + LARGEST_PACKET_BYTES);
         receiveSocket = UdpSocket.open(settings.nodeAddress(), TunnelHeader.PORT, SOCKET_BUFFER_BYTES);
         for (int i = 0; i < SEND_SOCKETS; i++) {
             sendSockets.add(new TunnelSocket(UdpSocket.open(settings.nodeAddress(), ANY_PORT, SOCKET_BUFFER_BYTES)));
         }
-        Answers answers = new Answers(state, arena);
-        PodWriter podWriter = new PodWriter(state);
-        TunnelSender sender = new TunnelSender(state, answers, sendSockets, arena);
-        ChainPath chainPath = new ChainPath(state, answers, podWriter, sender);
-        routerPath = new RouterPath(state, answers, podWriter, sender, chainPath, arena);
+        answers = new Answers(state, arena);
+        podWriter = new PodWriter(state);
+        sender = new TunnelSender(state, answers, sendSockets, arena);
+        chainPath = new ChainPath(state, answers, podWriter, sender);
+        routerPath = new RouterPath(state, queueFd, false, answers, podWriter, sender, chainPath, arena);
+        replyPath = new ReplyPath(state, sender, arena);
         hostPath = new HostPath(state, receiveSocket, podWriter, sender, chainPath);
         FdHandle.register(loop, queueFd, routerPath);
         FdHandle.register(loop, receiveSocket.fd(), hostPath);
+    }
+
+    /** Begins to read a queue of packets that all routers receive; its descriptor stays the caller's. */
+    void receiveShared(int queueFd) {
+        RouterPath path = new RouterPath(state, queueFd, true, answers, podWriter, sender, chainPath, arena);
+        sharedPath = path;
+        FdHandle.register(loop, queueFd, path);
     }
 
     LoopCounters counters() {
@@ -66,7 +76,7 @@ final class PacketLoop implements AutoCloseable {
 
     /** Begins to read a namespace's device on this loop. */
     PodReader read(PodPort port, int fd, Consumer<String> namespaceDied) {
-        return new PodReader(loop, state, podBuffer, port, fd, namespaceDied);
+        return new PodReader(loop, replyPath, port, fd, namespaceDied);
     }
 
     /** Stops handling packets and closes the sockets. */
@@ -74,6 +84,9 @@ final class PacketLoop implements AutoCloseable {
     public void close() {
         runAndWait(() -> {
             routerPath.stop();
+            if (sharedPath != null) {
+                sharedPath.stop();
+            }
             hostPath.stop();
         });
         sendSockets.forEach(TunnelSocket::close);

@@ -4,6 +4,7 @@ import dev.hashlb.agent.linux.Libc;
 import dev.hashlb.agent.linux.VirtioNetHeader;
 import dev.hashlb.agent.linux.WriteVector;
 import dev.hashlb.core.forward.Decision;
+import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
 import dev.hashlb.core.packet.Packet;
@@ -53,6 +54,7 @@ final class PodWriter {
             return;
         }
         int row = state.view().counterRow(decision.balancer());
-        state.counters().count(row, Outcome.DELIVERED, packets, bytes);
+        Outcome outcome = decision.verdict() == Verdict.SEND_ON ? Outcome.RETURNED : Outcome.DELIVERED;
+        state.counters().count(row, outcome, packets, bytes);
     }
 }

@@ -35,15 +35,25 @@ final class RouterPath implements FdHandle.Ready {
     private final Offload offload = new Offload();
     private final Offer offer = new Offer();
     private final ChainPath chainPath;
+    private final int queueFd;
+    private final boolean shared;
     private boolean stopped;
 
+    /**
+     * @param queueFd the queue that it reads
+     * @param shared whether all routers receive what comes by it, so that only this router's share is handled
+     */
     RouterPath(
             LoopState state,
+            int queueFd,
+            boolean shared,
             Answers answers,
             PodWriter podWriter,
             TunnelSender sender,
             ChainPath chainPath,
             Arena arena) {
+        this.queueFd = queueFd;
+        this.shared = shared;
         this.chainPath = chainPath;
         this.state = state;
         this.answers = answers;
@@ -73,7 +83,7 @@ final class RouterPath implements FdHandle.Ready {
             long headerOffset = packetOffset - VirtioNetHeader.LENGTH_BYTES;
             int read = Libc.read(
                     state.calls(),
-                    state.routerQueueFd(),
+                    queueFd,
                     memory.address() + headerOffset,
                     VirtioNetHeader.LENGTH_BYTES + LARGEST_PACKET_BYTES);
             if (read < VirtioNetHeader.LENGTH_BYTES) {
@@ -91,7 +101,11 @@ final class RouterPath implements FdHandle.Ready {
             return;
         }
         offload.readFrom(memory, packetOffset - VirtioNetHeader.LENGTH_BYTES);
-        Verdict verdict = state.view().table().decide(packet, decision);
+        Verdict verdict = decide();
+        if (verdict == Verdict.DROP) {
+            state.counters().drop(decision.dropReason(), offload.packets(packet));
+            return;
+        }
         if (verdict != Verdict.FORWARD) {
             answers.answerOrDrop(packet, decision);
             return;
@@ -101,6 +115,13 @@ final class RouterPath implements FdHandle.Ready {
             return;
         }
         forward();
+    }
+
+    private Verdict decide() {
+        ForwardingView view = state.view();
+        return shared
+                ? view.table().decideShared(packet, view.share(), decision)
+                : view.table().decide(packet, decision);
     }
 
     private void forward() {

@@ -52,11 +52,16 @@ final class TunnelSender {
         int largestBytes = state.settings().uplinkMtuBytes() - peer.overheadBytes();
         int packetBytes = offload.segmentLengthBytes(packet);
         boolean tooBig = packetBytes > largestBytes;
+        if (tooBig && offer.reply()) { // the server's device has a smaller MTU, so its kernel sends none
+            state.counters().drop(DropReason.TOO_BIG, offload.packets(packet));
+            return;
+        }
         if (tooBig && packet.dontFragment()) {
             answers.tooBig(packet, decision, largestBytes, offload.packets(packet));
             return;
         }
-        TunnelSocket socket = sockets[decision.slot() & (sockets.length - 1)];
+        int lane = offer.reply() ? packet.flow().sourcePort() + packet.flow().destinationPort() : decision.slot();
+        TunnelSocket socket = sockets[lane & (sockets.length - 1)];
         if (offload.superPacket()) {
             if (!superPacket.set(packet, offload.gsoSizeBytes())) {
                 state.counters().drop(DropReason.BAD_LENGTH, 1);
@@ -113,7 +118,8 @@ final class TunnelSender {
             MemorySegment memory, long at, Packet packet, boolean checksumPartial, int node, Offer offer) {
         ForwardingView view = state.view();
         int flags = (checksumPartial ? TunnelHeader.FLAG_CSUM_PARTIAL : 0)
-                | (offer.deliver() ? TunnelHeader.FLAG_DELIVER : 0);
+                | (offer.deliver() ? TunnelHeader.FLAG_DELIVER : 0)
+                | (offer.reply() ? TunnelHeader.FLAG_REPLY : 0);
         TunnelHeader.write(
                 memory,
                 at,

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.linux.netlink;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param family the rules of which family it belongs to
  * @param priority lower first; 0 is the kernel's own rule for the local table
  * @param from the source address it asks for, or null for any
- * @param to the destination address it asks for, or null for any
+ * @param to the destinations it asks for, or null for any
  * @param inputDevice the device's name it asks for ({@code lo}: the namespace's own packets), or null
  * @param mark the packet's mark it asks for, 0 for any
  * @param table the table it looks up
@@ -20,11 +21,15 @@ public record Rule(
         Family family,
         int priority,
         @Nullable IpAddress from,
-        @Nullable IpAddress to,
+        @Nullable Cidr to,
         @Nullable String inputDevice,
         int mark,
         int table,
         int protocol) {
+    public Rule {
+        to = to != null && to.lengthBits() == 0 ? null : to;
+    }
+
     /** RTPROT_KERNEL: there from the start. */
     public static final int PROTOCOL_KERNEL = 2;
 

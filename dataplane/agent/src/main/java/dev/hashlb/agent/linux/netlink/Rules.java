@@ -1,5 +1,6 @@
 package dev.hashlb.agent.linux.netlink;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,9 @@ public final class Rules {
     private static final int RTM_GETRULE = 34;
 
     private static final int FIB_RULE_HDR_BYTES = 12;
+    /** Where fib_rule_hdr has the length of the destinations' prefix. */
+    private static final int DST_LENGTH = 1;
+
     private static final int FRA_DST = 1;
     private static final int FRA_SRC = 2;
     private static final int FRA_IIFNAME = 3;
@@ -72,11 +76,11 @@ public final class Rules {
         NetlinkMessage message = header(
                 new NetlinkMessage(type, flags),
                 rule.family(),
-                rule.to() == null ? 0 : bits,
+                rule.to() == null ? 0 : rule.to().lengthBits(),
                 rule.from() == null ? 0 : bits,
                 FR_ACT_TO_TBL);
         if (rule.to() != null) {
-            message.attributeAddress(FRA_DST, rule.to());
+            message.attributeAddress(FRA_DST, rule.to().address());
         }
         if (rule.from() != null) {
             message.attributeAddress(FRA_SRC, rule.from());
@@ -98,7 +102,10 @@ public final class Rules {
                 AddressFamily.of(Byte.toUnsignedInt(payload.get(0))),
                 attributes.u32(FRA_PRIORITY).orElse(0),
                 attributes.address(FRA_SRC).orElse(null),
-                attributes.address(FRA_DST).orElse(null),
+                attributes
+                        .address(FRA_DST)
+                        .map(a -> new Cidr(a, Byte.toUnsignedInt(payload.get(DST_LENGTH))))
+                        .orElse(null),
                 attributes.text(FRA_IIFNAME).orElse(null),
                 attributes.u32(FRA_FWMARK).orElse(0),
                 attributes.u32(FRA_TABLE).orElse(Byte.toUnsignedInt(payload.get(4))),

@@ -3,7 +3,6 @@ package dev.hashlb.agent.cli.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hashlb.agent.config.DeclarationText;
-import dev.hashlb.agent.config.DeclarationText.Purpose;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.util.List;
 import java.util.OptionalLong;
@@ -56,7 +55,7 @@ class TracerChainTest {
                 kind: StaticNodes
                 nodes: [{name: s1, address: 10.9.0.11}]
                 """;
-        Snapshot snapshot = DeclarationText.check(yaml, Purpose.CALCULATE, Snapshot.EMPTY, List.of())
+        Snapshot snapshot = DeclarationText.check(yaml, Snapshot.EMPTY, List.of())
                 .snapshot()
                 .orElseThrow();
         return new Tracer(snapshot, generation).answer(FLOW);

@@ -3,6 +3,7 @@ package dev.hashlb.agent.linux.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ class NetlinkEncodingTest {
 
     @Test
     void ruleForOwnPacketsToAnAddressNamesTheLoopbackDevice() {
-        Rule rule = new Rule(Family.IPV4, 0, null, VIP4, "lo", 0, 7701, 72);
+        Rule rule = new Rule(Family.IPV4, 0, null, Cidr.ofHost(VIP4), "lo", 0, 7701, 72);
         assertThat(hex(Rules.message(32, 0, rule).encode(1)))
                 .isEqualTo("44000000" + "2000" + "0100" + "01000000" + "00000000" // nlmsghdr
                         + "02" + "20" + "00" + "00" + "00" + "00" + "00" + "01" + "00000000" // fib_rule_hdr
