@@ -45,6 +45,9 @@ public final class Bench implements Runnable {
             description = "how packets cross the LAN: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private BenchPath.Lan lan = BenchPath.Lan.SUPER_PACKETS;
 
+    @Option(names = "--self-selection", description = "only: three routers that choose themselves beside one")
+    private boolean selfSelection;
+
     @Option(names = "--output", description = "folder of the report (default: target/bench)")
     private Path output = Path.of("target", "bench");
 
@@ -53,6 +56,10 @@ public final class Bench implements Runnable {
         if (quick) {
             rounds = 1;
             seconds = 1;
+        }
+        if (selfSelection) {
+            measureSelfSelection();
+            return;
         }
         Results results = new Results();
         PrintStream progress = System.err;
@@ -67,6 +74,15 @@ public final class Bench implements Runnable {
             write(results);
         } catch (IOException e) {
             throw new LabException("the benchmark failed: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted", e);
+        }
+    }
+
+    private void measureSelfSelection() {
+        try {
+            SelfSelection.measure(rounds, seconds, System.out);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LabException("interrupted", e);

@@ -18,8 +18,15 @@ final class Foretold {
 
     private Foretold() {}
 
-    /** The name of the server of each flow. */
-    static Map<Flow, String> serversOf(List<Flow> flows, Path file) throws IOException {
+    /**
+     * Who takes a flow.
+     *
+     * @param server the server's name
+     * @param router the router's, empty where the network and not the calculation chooses it
+     */
+    record Taker(String server, String router) {}
+
+    static Map<Flow, Taker> of(List<Flow> flows, Path file) throws IOException {
         String input = flows.stream().map(flow -> flow.text() + "\n").collect(Collectors.joining());
         String output =
                 Command.run(input, HashlbProcess.command(List.of("trace", "-f", file.toString(), "--json", "-")));
@@ -27,15 +34,19 @@ final class Foretold {
         if (lines.size() != flows.size()) {
             throw new LabException("trace answered " + flows.size() + " flows with " + lines.size() + " lines");
         }
-        Map<Flow, String> servers = new HashMap<>();
+        Map<Flow, Taker> takers = new HashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             JsonNode answer = JSON.readTree(lines.get(i));
             if (!answer.path("server").isTextual()) {
                 throw new LabException(
                         "trace finds no server for " + flows.get(i).text() + ": " + lines.get(i));
             }
-            servers.put(flows.get(i), answer.path("server").asText());
+            takers.put(
+                    flows.get(i),
+                    new Taker(
+                            answer.path("server").asText(),
+                            answer.path("router").asText()));
         }
-        return servers;
+        return takers;
     }
 }

@@ -73,13 +73,18 @@ final class Screen {
         if (terminal) {
             drawInPlace(tally);
         } else {
-            table(tally).forEach(out::println);
+            table(tally, "server", "node").forEach(out::println);
         }
         liveLines = 0;
     }
 
+    /** Shows the routers of flows beside those that were foretold. */
+    void routers(Tally tally) {
+        table(tally, "router", "").forEach(out::println);
+    }
+
     private void drawInPlace(Tally tally) {
-        List<String> lines = table(tally);
+        List<String> lines = table(tally, "server", "node");
         StringBuilder frame = new StringBuilder();
         if (liveLines > 0) {
             frame.append("\u001b[").append(liveLines).append('A');
@@ -90,7 +95,7 @@ final class Screen {
         liveLines = lines.size();
     }
 
-    private List<String> table(Tally tally) {
+    private List<String> table(Tally tally, String first, String second) {
         List<String> lines = new ArrayList<>();
         lines.add("  "
                 + paint(
@@ -98,8 +103,8 @@ final class Screen {
                         String.format(
                                 Locale.ROOT,
                                 "%-8s %-5s %9s %9s   %-10s",
-                                "server",
-                                "node",
+                                first,
+                                second,
                                 "foretold",
                                 "real",
                                 "agreement")));

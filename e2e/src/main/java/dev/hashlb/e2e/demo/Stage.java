@@ -10,15 +10,18 @@ import dev.hashlb.e2e.lab.Pod;
 import dev.hashlb.e2e.lab.Topology;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** The demo's lab: two routers, three nodes, six servers and one more that waits, each a process of its own. */
+/** The demo's lab: routers, three nodes, six servers and one more that waits, each a process of its own. */
 final class Stage implements AutoCloseable {
     static final int SERVERS = 6;
     private static final int VIP_PORT = 80;
@@ -28,13 +31,16 @@ final class Stage implements AutoCloseable {
     private static final long SEED = 42;
 
     private final Lab lab;
+    private final Ways ways;
+    private final Set<String> dead = new HashSet<>();
     private final Path file;
     private final Map<String, Pod> podByServer = new TreeMap<>();
     private final Map<String, DataPlaneProcess> dataPlanes = new LinkedHashMap<>();
     private final Map<String, Process> servers = new LinkedHashMap<>();
 
-    private Stage(Lab lab) {
+    private Stage(Lab lab, Ways ways) {
         this.lab = lab;
+        this.ways = ways;
         this.file = lab.directory().resolve("hashlb.yaml");
         int number = 0;
         // Round the nodes, so that the one that waits is the third of its node.
@@ -44,14 +50,22 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    static Stage open(boolean keep) {
-        java.util.function.UnaryOperator<Topology.Builder> topology = t -> t.router("r1")
-                .router("r2")
-                .node("n1", 3)
-                .node("n2", 2)
-                .node("n3", 2)
-                .clientAddresses(CLIENT_ADDRESSES);
-        return new Stage(keep ? Lab.openToKeep(topology) : Lab.open(topology));
+    static Stage open(boolean keep, Ways ways) {
+        UnaryOperator<Topology.Builder> topology = t -> {
+            for (int i = 1; i <= ways.routers(); i++) {
+                t.router("r" + i);
+            }
+            return t.node("n1", 3).node("n2", 2).node("n3", 2).clientAddresses(CLIENT_ADDRESSES);
+        };
+        Stage stage = new Stage(keep ? Lab.openToKeep(topology) : Lab.open(topology), ways);
+        if (ways.selfSelect()) {
+            stage.lab.routeVipsToAllRouters();
+        }
+        return stage;
+    }
+
+    Ways ways() {
+        return ways;
     }
 
     Lab lab() {
@@ -95,9 +109,17 @@ final class Stage implements AutoCloseable {
     void declareServers(int count) {
         Map<DataPlaneProcess, Double> before = new LinkedHashMap<>();
         dataPlanes.values().forEach(plane -> before.put(plane, snapshotVersion(plane)));
-        Declaration.of(lab)
+        Declaration declaration = Declaration.of(lab);
+        dead.forEach(declaration::withoutRouter);
+        declaration
                 .balancer("web", b -> {
                     b.vip(0).port("TCP", VIP_PORT, TARGET_PORT);
+                    if (ways.namesRouters()) {
+                        b.spec("ingress: {mode: " + ways.ingress() + "}");
+                    }
+                    if (!ways.reply().equals("Direct")) {
+                        b.spec("return: {mode: " + ways.reply() + "}");
+                    }
                     podByServer.forEach((server, pod) -> {
                         if (serverNumber(server) < count) {
                             b.server(server, pod, "");
@@ -125,14 +147,24 @@ final class Stage implements AutoCloseable {
         dataPlanes.values().forEach(DataPlaneProcess::awaitReady);
     }
 
-    /** Ends a router with SIGKILL; the VIPs are still routed to it. */
+    /** Ends a router with SIGKILL; the VIPs are still routed to it, and the others' file still has it. */
     long killRouter(String name) {
-        DataPlaneProcess plane = dataPlanes.get(name);
+        DataPlaneProcess plane = dataPlanes.remove(name);
+        dead.add(name);
         if (plane == null) {
             throw new LabException("there is no router " + name);
         }
         plane.kill();
         return plane.pid();
+    }
+
+    /** The routers whose data planes run, with nothing for their nodes, as a tally has them. */
+    Map<String, String> routers() {
+        Map<String, String> routers = new TreeMap<>();
+        lab.topology().nodes().stream()
+                .filter(node -> node.router() && dataPlanes.containsKey(node.name()))
+                .forEach(node -> routers.put(node.name(), ""));
+        return routers;
     }
 
     void routeVipsTo(String router) {

@@ -63,6 +63,23 @@ class DemoIT {
     }
 
     @Test
+    void threeRoutersShareTheFlowsThatTraceForetold(@TempDir Path folder) throws Exception {
+        Path output = folder.resolve("output");
+        Process process = new ProcessBuilder(demo("--routers", "3", "--ingress", "self-select", "--return", "gateway"))
+                .redirectOutput(output.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+
+        assertThat(process.waitFor()).isZero();
+
+        assertThat(Files.readString(output))
+                .contains("200 of 200 flows' requests were handled by the router that trace had named, and by no other")
+                .contains("200 of 200 flows' replies went out by it")
+                .contains("Everything was as foretold.");
+        assertThat(leftBy(process.pid())).isEmpty();
+    }
+
+    @Test
     void anInterruptRemovesEverything(@TempDir Path folder) throws Exception {
         Process process = new ProcessBuilder(demo())
                 .redirectErrorStream(true)

@@ -25,7 +25,7 @@ public final class BenchPath implements AutoCloseable {
 
     public static final List<Integer> TCP_PORTS = List.of(BULK_PORT, CONNECT_PORT, ECHO_PORT);
 
-    private static final String CLIENT_ADDRESS = "10.9.0.200";
+    public static final String CLIENT_ADDRESS = "10.9.0.200";
 
     private final Lab lab;
     private final LabNode router;
@@ -51,8 +51,18 @@ public final class BenchPath implements AutoCloseable {
 
     /** Builds the path; it needs root. */
     public static BenchPath open(Lan lan) {
-        BenchPath path =
-                new BenchPath(Lab.open(topology -> topology.router("r1", 1).node("n1", 1)));
+        return open(lan, 1);
+    }
+
+    /** The same with more routers, r2 and so on, beside the one of the path. */
+    public static BenchPath open(Lan lan, int routers) {
+        BenchPath path = new BenchPath(Lab.open(topology -> {
+            topology.router("r1", 1).node("n1", 1);
+            for (int i = 2; i <= routers; i++) {
+                topology.router("r" + i);
+            }
+            return topology;
+        }));
         try {
             path.connectClient();
             path.settings();

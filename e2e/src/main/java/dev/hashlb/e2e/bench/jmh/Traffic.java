@@ -6,12 +6,12 @@ import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.IngressMode;
+import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -65,8 +65,8 @@ final class Traffic {
                 List.of(vip(Family.IPV4, index), vip(Family.IPV6, index)),
                 List.of(new ServicePort("http", Protocol.TCP, PORT, 8080, Delivery.ADDRESS)),
                 HashSettings.DEFAULT,
-                IngressMode.ANY_NODE,
-                ReturnMode.DIRECT,
+                Ingress.ANY_NODE,
+                Reply.DIRECT,
                 List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0")),
                 true,
                 UndeclaredPorts.REJECT,
