@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * The wan link can be made narrow; the gateway is who routes the VIPs to a router.
  */
 public final class Topology {
-    static final String GATEWAY_IPV4 = "10.9.0.254";
+    public static final String GATEWAY_IPV4 = "10.9.0.254";
     static final String GATEWAY_IPV6 = "fd00:9::fe";
     static final String VIPS_IPV4 = "198.51.100.0/24";
     static final String VIPS_IPV6 = "2001:db8:51::/64";

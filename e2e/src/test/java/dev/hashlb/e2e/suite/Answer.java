@@ -11,7 +11,7 @@ package dev.hashlb.e2e.suite;
  * @param lengthBytes the length of the request
  * @param sha256 the request's SHA-256
  */
-record Answer(
+public record Answer(
         String pod,
         String clientAddress,
         int clientPort,

@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
 /** A client in a network namespace. */
-record Client(String namespace) {
+public record Client(String namespace) {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
     /** UDP is not repeated by the kernel, and a packet may go while a neighbour is being resolved. */
     private static final int DATAGRAM_TRIES = 5;
@@ -22,8 +22,8 @@ record Client(String namespace) {
     private static final String TOO_LONG = "Message too long";
 
     /** The two ends of a flow: what the client binds and where it connects to. */
-    record Ends(InetSocketAddress source, InetSocketAddress destination) {
-        static Ends of(String source, int sourcePort, String destination, int destinationPort) {
+    public record Ends(InetSocketAddress source, InetSocketAddress destination) {
+        public static Ends of(String source, int sourcePort, String destination, int destinationPort) {
             return new Ends(Sockets.at(source, sourcePort), Sockets.at(destination, destinationPort));
         }
 
@@ -33,13 +33,13 @@ record Client(String namespace) {
     }
 
     /** Connects from a port of the kernel's choice. */
-    SocketChannel connect(String address, int port) throws IOException {
+    public SocketChannel connect(String address, int port) throws IOException {
         SocketChannel socket = Sockets.tcp(namespace, address);
         return connect(socket, Sockets.at(address, port));
     }
 
     /** Connects from an address and port of the caller's choice. */
-    SocketChannel connect(Ends ends) throws IOException {
+    public SocketChannel connect(Ends ends) throws IOException {
         SocketChannel socket = Sockets.tcp(namespace, ends.destinationAddress());
         socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         socket.bind(ends.source());
@@ -58,7 +58,7 @@ record Client(String namespace) {
     }
 
     /** Asks over a connection of its own who answers; the connection ends by a reset, so that its port is free again. */
-    Answer askTcp(Ends ends) throws IOException {
+    public Answer askTcp(Ends ends) throws IOException {
         try (SocketChannel socket = connect(ends)) {
             Answer answer = ask(socket);
             socket.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -67,14 +67,14 @@ record Client(String namespace) {
     }
 
     /** Asks from a port of the kernel's choice. */
-    Answer askTcp(String address, int port) throws IOException {
+    public Answer askTcp(String address, int port) throws IOException {
         try (SocketChannel socket = connect(address, port)) {
             return ask(socket);
         }
     }
 
     /** Asks over an open connection. */
-    static Answer ask(SocketChannel socket) throws IOException {
+    public static Answer ask(SocketChannel socket) throws IOException {
         Lines.write(socket, "who");
         String line = Lines.read(socket);
         if (line.isEmpty()) {
@@ -84,7 +84,7 @@ record Client(String namespace) {
     }
 
     /** Sends a datagram and reads its answer; again if nothing comes, a few times. */
-    Answer askUdp(Ends ends, String request) throws IOException {
+    public Answer askUdp(Ends ends, String request) throws IOException {
         try (DatagramChannel socket = udp(ends)) {
             return Answer.parse(exchange(socket, request.getBytes(US_ASCII)));
         }

@@ -24,11 +24,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * with their SHA-256; {@code put N}, followed by N bytes, with a line with their SHA-256; {@code bye} ends the connection. A UDP datagram is answered with an
  * {@link Answer} about it; if it begins with {@code size N}, filled up with blanks to N bytes.
  */
-final class PodServers implements AutoCloseable {
+public final class PodServers implements AutoCloseable {
     private final List<Channel> channels = new CopyOnWriteArrayList<>();
 
     /** Listens for TCP on every address of a pod. */
-    PodServers tcp(Pod pod, int port) {
+    public PodServers tcp(Pod pod, int port) {
         return tcp(pod, "::", port);
     }
 
@@ -41,7 +41,7 @@ final class PodServers implements AutoCloseable {
     }
 
     /** Answers UDP on every address of a pod. */
-    PodServers udp(Pod pod, int port) {
+    public PodServers udp(Pod pod, int port) {
         return udp(pod, "::", port);
     }
 

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** Flows from addresses and ports of a client by chance; the seed is fixed, and no flow comes twice. */
-final class RandomEnds {
+public final class RandomEnds {
     /** Below the range from which Linux chooses ports itself. */
     private static final int FIRST_PORT = 1024;
 
@@ -19,13 +19,13 @@ final class RandomEnds {
     private final Topology topology;
     private final Set<Ends> given = new HashSet<>();
 
-    RandomEnds(Topology topology, long seed) {
+    public RandomEnds(Topology topology, long seed) {
         this.topology = topology;
         this.random = new SplittableRandom(seed);
         System.out.println("flows are made from seed " + seed);
     }
 
-    Ends next(String vip, int port) {
+    public Ends next(String vip, int port) {
         List<String> sources = vip.contains(":") ? topology.clientIpv6() : topology.clientIpv4();
         return Stream.generate(() -> Ends.of(
                         sources.get(random.nextInt(sources.size())),
@@ -37,7 +37,7 @@ final class RandomEnds {
                 .orElseThrow();
     }
 
-    List<Ends> next(String vip, int port, int count) {
+    public List<Ends> next(String vip, int port, int count) {
         return Stream.generate(() -> next(vip, port)).limit(count).toList();
     }
 }

@@ -5,7 +5,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -90,6 +94,60 @@ final class ApiServer implements AutoCloseable {
                 .build();
         client.resource(node).create();
         client.resource(node).updateStatus();
+    }
+
+    /** Replaces all of what a Secret holds, in the operator's namespace. */
+    void secret(String name, Map<String, String> data) {
+        client.secrets()
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .edit(s ->
+                        new SecretBuilder(s).withData(null).withStringData(data).build());
+    }
+
+    /** The token that a kubelet would give to the data plane of a node. */
+    String dataPlaneToken(String node) {
+        String account = "hashlb-dataplane";
+        client.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName(account)
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
+        Pod pod = client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withGenerateName(account + "-")
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withServiceAccountName(account)
+                        .withAutomountServiceAccountToken(false)
+                        .withNodeName(node)
+                        .addNewContainer()
+                        .withName("dataplane")
+                        .withImage("none")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        return client.serviceAccounts()
+                .inNamespace(NAMESPACE)
+                .withName(account)
+                .tokenRequest(new TokenRequestBuilder()
+                        .withNewSpec()
+                        .withAudiences("hashlb-operator")
+                        .withExpirationSeconds(3600L)
+                        .withNewBoundObjectRef()
+                        .withApiVersion("v1")
+                        .withKind("Pod")
+                        .withName(pod.getMetadata().getName())
+                        .withUid(pod.getMetadata().getUid())
+                        .endBoundObjectRef()
+                        .endSpec()
+                        .build())
+                .getStatus()
+                .getToken();
     }
 
     /** A client that may do what a service account of the operator's namespace may. */
