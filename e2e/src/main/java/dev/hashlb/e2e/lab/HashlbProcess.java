@@ -19,7 +19,8 @@ public final class HashlbProcess {
     public static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        String launcherArguments = System.getProperty("hashlb.plane");
+        String launcherArguments =
+                System.getProperty(arguments.getFirst().equals("agent") ? "hashlb.agent" : "hashlb.plane");
         if (launcherArguments != null) {
             command.add("@" + launcherArguments);
         } else {
