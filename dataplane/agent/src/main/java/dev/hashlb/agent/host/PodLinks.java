@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * addresses were found up. So everything else knows namespaces by path, as with {@code hashlb run}; a link appears when the pod
  * is found, and is gone when it cannot be found any more.
  *
- * <p>Looks when a file comes or goes in the folders that are searched (inotify(7)), every second while a pod is missing, and
+ * <p>Looks when other pods are wanted, when a file comes or goes in the folders that are searched (inotify(7)), every second while a pod is missing, and
  * every ten seconds else. Safe for use by several threads.
  */
 public final class PodLinks implements AutoCloseable {
@@ -60,19 +60,26 @@ public final class PodLinks implements AutoCloseable {
     }
 
     /**
-     * Looks for these pods from now on, and for no others; returns after the first look. Links of pods that are not wanted any
+     * Looks for these pods from now on, and for no others; returns after the first look, if there are some among them that are not
+     * found already. Links of pods that are not wanted any
      * more stay until {@link #forgetOthers}: what was done in their namespaces may have to be undone by that name.
      *
      * @param pods the addresses of each pod, at least one, by a name that is a file's name
      */
     public synchronized void want(Map<String, List<IpAddress>> pods) throws IOException {
+        // Reading all namespaces of a node takes longer than all else that a change elsewhere asks of it.
+        boolean newOnes = pods.entrySet().stream()
+                .anyMatch(pod ->
+                        !located.containsKey(pod.getKey()) || !pod.getValue().equals(wanted.get(pod.getKey())));
         wanted.clear();
         wanted.putAll(pods);
         located.keySet().retainAll(pods.keySet());
         missing.keySet().retainAll(pods.keySet());
         looks.watch(searched.stream().map(f -> f.resolve("any").toString()).toList());
-        looksInVain = 0;
-        look();
+        if (newOnes) {
+            looksInVain = 0;
+            look();
+        }
     }
 
     /** Removes the links of pods that are not wanted. */
