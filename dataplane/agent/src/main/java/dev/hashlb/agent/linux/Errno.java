@@ -18,6 +18,7 @@ public final class Errno {
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
+    public static final int EPIPE = 32;
     /** File descriptor in bad state: what a queue answers whose TUN device is gone. */
     public static final int EBADFD = 77;
 
@@ -27,6 +28,7 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
     public static final int ENETUNREACH = 101;
+    public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
     public static final int EHOSTUNREACH = 113;
@@ -46,6 +48,7 @@ public final class Errno {
             Map.entry(ENODEV, "ENODEV"),
             Map.entry(EINVAL, "EINVAL"),
             Map.entry(EMFILE, "EMFILE"),
+            Map.entry(EPIPE, "EPIPE"),
             Map.entry(EBADFD, "EBADFD"),
             Map.entry(EMSGSIZE, "EMSGSIZE"),
             Map.entry(ENOPROTOOPT, "ENOPROTOOPT"),
@@ -53,6 +56,7 @@ public final class Errno {
             Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL"),
             Map.entry(ENETDOWN, "ENETDOWN"),
             Map.entry(ENETUNREACH, "ENETUNREACH"),
+            Map.entry(ECONNRESET, "ECONNRESET"),
             Map.entry(ENOBUFS, "ENOBUFS"),
             Map.entry(ECONNREFUSED, "ECONNREFUSED"),
             Map.entry(EHOSTUNREACH, "EHOSTUNREACH"));

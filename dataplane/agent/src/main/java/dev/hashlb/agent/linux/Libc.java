@@ -16,6 +16,8 @@ public final class Libc {
     /** namespaces(7): what {@link #setns} is to insist on. */
     public static final int CLONE_NEWNET = 0x4000_0000;
 
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
     private static final MethodHandle OPEN = NativeFunction.of("open");
     private static final MethodHandle CLOSE = NativeFunction.of("close");
     private static final MethodHandle READ = NativeFunction.of("read");
@@ -25,6 +27,9 @@ public final class Libc {
     private static final MethodHandle IOCTL = NativeFunction.of("ioctl");
     private static final MethodHandle FCNTL = NativeFunction.of("fcntl");
     private static final MethodHandle DUP = NativeFunction.of("dup");
+    private static final MethodHandle FCHMOD = NativeFunction.of("fchmod");
+    private static final MethodHandle SETSID = NativeFunction.of("setsid");
+    private static final MethodHandle GETEUID = NativeFunction.of("geteuid");
     private static final MethodHandle SETNS = NativeFunction.of("setns");
 
     private Libc() {}
@@ -95,6 +100,26 @@ public final class Libc {
     /** dup(2). The new descriptor is the caller's, and has no O_CLOEXEC. */
     public static int dup(CallState state, int fd) {
         return NativeFunction.call(state, DUP, fd);
+    }
+
+    /** A copy of a descriptor with O_CLOEXEC (F_DUPFD_CLOEXEC, fcntl(2)); the caller's. */
+    public static int dupCloseOnExec(CallState state, int fd) {
+        return fcntl(state, fd, F_DUPFD_CLOEXEC, 0);
+    }
+
+    /** fchmod(2). Of a Unix socket that is not bound yet: the mode that its file will have. */
+    public static int fchmod(CallState state, int fd, int mode) {
+        return NativeFunction.call(state, FCHMOD, fd, mode);
+    }
+
+    /** setsid(2): leaves the terminal's process group. Refused (EPERM) to the leader of a group. */
+    public static int setsid(CallState state) {
+        return NativeFunction.call(state, SETSID, 0);
+    }
+
+    /** geteuid(2): the process's user. */
+    public static int geteuid(CallState state) {
+        return NativeFunction.call(state, GETEUID, 0);
     }
 
     /** setns(2): moves the calling thread, for good. See {@link NetworkNamespace#call}, which spends a thread on it. */

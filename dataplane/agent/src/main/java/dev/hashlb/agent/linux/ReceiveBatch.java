@@ -12,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 public final class ReceiveBatch implements AutoCloseable {
     private static final int SOL_UDP = 17;
     private static final int UDP_GRO = 104;
-    private static final int MSG_CTRUNC = 8;
     private static final long CONTROL_BYTES = 64;
     /** A sockaddr_in6, with room to the next multiple of 8. */
     private static final int NAME_BYTES = 32;
@@ -109,7 +108,7 @@ public final class ReceiveBatch implements AutoCloseable {
     /** Whether bytes were cut off because the slot was too small, or the segment size is missing: the message is of no use. */
     public boolean truncated(int slot) {
         int flags = messages.get(ValueLayout.JAVA_INT, message(slot) + MessageLayout.MSG_FLAGS);
-        return (flags & (SocketCalls.MSG_TRUNC | MSG_CTRUNC)) != 0;
+        return (flags & (SocketCalls.MSG_TRUNC | SocketCalls.MSG_CTRUNC)) != 0;
     }
 
     /** {@link SocketCalls#AF_INET} or {@link SocketCalls#AF_INET6}. */

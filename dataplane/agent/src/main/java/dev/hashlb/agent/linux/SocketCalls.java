@@ -9,20 +9,33 @@ import java.lang.invoke.MethodHandle;
  * Calls on sockets, section 2 of the manual; rules as for {@link Libc}: {@code -errno} results, the caller owns native memory.
  */
 public final class SocketCalls {
+    public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
     public static final int AF_NETLINK = 16;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
+    public static final int SOCK_SEQPACKET = 5;
     public static final int SOCK_NONBLOCK = Libc.O_NONBLOCK;
     public static final int SOCK_CLOEXEC = Libc.O_CLOEXEC;
     public static final int SOL_SOCKET = 1;
+    public static final int SHUT_RDWR = 2;
     public static final int MSG_DONTWAIT = 0x40;
     /** Asked or told: the datagram was longer than the buffer. */
     public static final int MSG_TRUNC = 0x20;
+    /** Told: control data, such as descriptors, found no room. */
+    public static final int MSG_CTRUNC = 0x08;
+    /** A peer that is gone is told as EPIPE, without the signal. */
+    public static final int MSG_NOSIGNAL = 0x4000;
+    /** Descriptors that are received have O_CLOEXEC. */
+    public static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
 
     private static final MethodHandle SOCKET = NativeFunction.of("socket");
     private static final MethodHandle BIND = NativeFunction.of("bind");
+    private static final MethodHandle LISTEN = NativeFunction.of("listen");
+    private static final MethodHandle ACCEPT4 = NativeFunction.of("accept4");
+    private static final MethodHandle CONNECT = NativeFunction.of("connect");
+    private static final MethodHandle SHUTDOWN = NativeFunction.of("shutdown");
     private static final MethodHandle GETSOCKNAME = NativeFunction.of("getsockname");
     private static final MethodHandle SETSOCKOPT = NativeFunction.of("setsockopt");
     private static final MethodHandle GETSOCKOPT = NativeFunction.of("getsockopt");
@@ -48,6 +61,30 @@ public final class SocketCalls {
      */
     public static int bind(CallState state, int fd, MemorySegment address) {
         return NativeFunction.call(state, BIND, fd, address.address(), address.byteSize());
+    }
+
+    /** listen(2). */
+    public static int listen(CallState state, int fd, int backlog) {
+        return NativeFunction.call(state, LISTEN, fd, backlog);
+    }
+
+    /** accept4(2), without the peer's address. The descriptor is the caller's. */
+    public static int accept(CallState state, int fd, int flags) {
+        return NativeFunction.call(state, ACCEPT4, fd, 0, 0, flags);
+    }
+
+    /**
+     * connect(2).
+     *
+     * @param address a sockaddr of exactly its size
+     */
+    public static int connect(CallState state, int fd, MemorySegment address) {
+        return NativeFunction.call(state, CONNECT, fd, address.address(), address.byteSize());
+    }
+
+    /** shutdown(2); on a listening socket it ends an accept that waits. */
+    public static int shutdown(CallState state, int fd, int how) {
+        return NativeFunction.call(state, SHUTDOWN, fd, how);
     }
 
     /**

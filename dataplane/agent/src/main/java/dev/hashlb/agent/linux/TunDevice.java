@@ -9,7 +9,7 @@ import java.util.Arrays;
 /**
  * A TUN device with IFF_VNET_HDR and offloads, so that reads and writes carry super-packets of up to 64 KiB after a
  * {@link VirtioNetHeader}; one non-blocking descriptor for each queue (Documentation/networking/tuntap.rst). Owns the
- * descriptors. The device lives until the last is closed, also by the end of the process.
+ * descriptors. The device lives until the last is closed, also by the end of the process, and copies in other processes count.
  *
  * <p>Open it in the host's namespace and move it afterwards: only then does a descriptor notice that the namespace it was moved to is
  * gone (EBADFD), and does not keep that alive. No queue can be added after the move.
@@ -18,11 +18,13 @@ public final class TunDevice implements AutoCloseable {
     private static final String PATH = "/dev/net/tun";
 
     private static final long TUNGETIFF = 0x8004_54d2L;
+    private static final long TUNGETDEVNETNS = 0x54e3L;
     private static final long TUNSETIFF = 0x4004_54caL;
     private static final long TUNSETOFFLOAD = 0x4004_54d0L;
     private static final long TUNSETVNETHDRSZ = 0x4004_54d8L;
 
     private static final int IFF_TUN = 0x0001;
+    private static final int IFF_TAP = 0x0002;
     private static final int IFF_MULTI_QUEUE = 0x0100;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
@@ -89,20 +91,54 @@ public final class TunDevice implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes over the queues of a device that another process has opened. What may differ between versions is set anew.
+     *
+     * @param fds all its queues, in their order; this object's from now on, also if this fails: they are closed then
+     * @throws LinuxException EBADFD if the device is gone, EINVAL if they are not one TUN device as {@link #open} makes it
+     */
+    public static TunDevice adopt(int[] fds) throws LinuxException {
+        CallState state = new CallState();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(IFREQ_BYTES, Long.BYTES);
+            String name = "";
+            for (int fd : fds) {
+                LinuxException.orThrow(Libc.ioctl(state, fd, TUNGETIFF, request.address()), "TUNGETIFF", "fd " + fd);
+                int flags = request.get(ValueLayout.JAVA_SHORT, IFREQ_FLAGS);
+                int expected = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+                String actual = request.getString(0);
+                if ((flags & (expected | IFF_TAP)) != expected || !(name.isEmpty() || name.equals(actual))) {
+                    throw new LinuxException(Errno.EINVAL, "TUNGETIFF", actual + ", which is not our device");
+                }
+                name = actual;
+                setHeaderLength(state, fd, name);
+            }
+            return new TunDevice(name, fds.clone(), setOffloads(state, fds[0], name));
+        } catch (LinuxException e) {
+            closeAll(state, fds);
+            throw e;
+        }
+    }
+
     private static int openQueue(CallState state, MemorySegment request, int flags) throws LinuxException {
         String name = request.getString(0);
         int fd = LinuxException.orThrow(
                 Libc.open(state, PATH, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC), "open", PATH);
         request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) flags);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment headerBytes = arena.allocateFrom(ValueLayout.JAVA_INT, VirtioNetHeader.LENGTH_BYTES);
+        try {
             LinuxException.orThrow(Libc.ioctl(state, fd, TUNSETIFF, request.address()), "TUNSETIFF", name);
-            LinuxException.orThrow(
-                    Libc.ioctl(state, fd, TUNSETVNETHDRSZ, headerBytes.address()), "TUNSETVNETHDRSZ", name);
+            setHeaderLength(state, fd, name);
             return fd;
         } catch (LinuxException e) {
             Libc.close(state, fd);
             throw e;
+        }
+    }
+
+    private static void setHeaderLength(CallState state, int fd, String name) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_INT, VirtioNetHeader.LENGTH_BYTES);
+            LinuxException.orThrow(Libc.ioctl(state, fd, TUNSETVNETHDRSZ, bytes.address()), "TUNSETVNETHDRSZ", name);
         }
     }
 
@@ -151,7 +187,12 @@ public final class TunDevice implements AutoCloseable {
         }
     }
 
-    /** Closes the descriptors, which ends the device. Once nobody uses them any more. */
+    /** Which network namespace the device is in now (TUNGETDEVNETNS, Linux 5.2); an open file of it, the caller's to close. */
+    public int openNamespace() throws LinuxException {
+        return LinuxException.orThrow(Libc.ioctl(new CallState(), fds[0], TUNGETDEVNETNS, 0), "TUNGETDEVNETNS", name);
+    }
+
+    /** Closes the descriptors, which ends the device unless another process has copies. Once nobody uses them any more. */
     @Override
     public void close() {
         if (!closed) {

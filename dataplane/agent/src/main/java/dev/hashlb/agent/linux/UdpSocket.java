@@ -44,12 +44,15 @@ public final class UdpSocket implements AutoCloseable {
      */
     public static UdpSocket open(IpAddress address, int port, int bufferBytes) throws LinuxException {
         CallState state = new CallState();
-        String what = address.family() == Family.IPV4 ? address + ":" + port : "[" + address + "]:" + port;
+        String what = text(address, port);
         int domain = address.family() == Family.IPV4 ? SocketCalls.AF_INET : SocketCalls.AF_INET6;
         int type = SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
         int fd = LinuxException.orThrow(SocketCalls.socket(state, domain, type, 0), "socket", "UDP " + what);
         try (Arena arena = Arena.ofConfined()) {
             configure(state, fd, address.family(), what);
+            if (address.family() == Family.IPV6) {
+                set(state, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY", what); // before bind
+            }
             buffer(state, fd, SO_RCVBUFFORCE, SO_RCVBUF, bufferBytes, what);
             buffer(state, fd, SO_SNDBUFFORCE, SO_SNDBUF, bufferBytes, what);
             MemorySegment name = SockAddr.of(arena, address, port);
@@ -62,12 +65,39 @@ public final class UdpSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes over a socket that another process has bound, with what waits in it. Options are set anew.
+     *
+     * @param fd this object's from now on, also if this fails: it is closed then
+     * @throws LinuxException EINVAL if it is not bound to this address and port
+     */
+    public static UdpSocket adopt(int fd, IpAddress address, int port) throws LinuxException {
+        CallState state = new CallState();
+        String what = text(address, port);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment wanted = SockAddr.of(arena, address, port);
+            MemorySegment actual = arena.allocate(SockAddr.INET6_BYTES, Long.BYTES);
+            LinuxException.orThrow(SocketCalls.getsockname(state, fd, actual), "getsockname", "UDP " + what);
+            if (actual.asSlice(0, wanted.byteSize()).mismatch(wanted) >= 0) {
+                throw new LinuxException(Errno.EINVAL, "getsockname", "of a socket that is not bound to UDP " + what);
+            }
+            configure(state, fd, address.family(), what);
+            return new UdpSocket(fd, port);
+        } catch (LinuxException e) {
+            Libc.close(state, fd);
+            throw e;
+        }
+    }
+
+    private static String text(IpAddress address, int port) {
+        return address.family() == Family.IPV4 ? address + ":" + port : "[" + address + "]:" + port;
+    }
+
     private static void configure(CallState state, int fd, Family family, String what) throws LinuxException {
         set(state, fd, SocketCalls.SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT", what);
         if (family == Family.IPV4) {
             set(state, fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_DONT, "IP_MTU_DISCOVER", what);
         } else {
-            set(state, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY", what);
             set(state, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DONT, "IPV6_MTU_DISCOVER", what);
         }
         set(state, fd, SOL_UDP, UDP_GRO, 1, "UDP_GRO", what);

@@ -42,6 +42,10 @@ class KernelLayoutTest {
                 new Constant("CMSG_SPACE(9)", 32, MessageLayout.controlSpaceBytes(9)),
                 new Constant("sizeof(struct sockaddr_in)", 16, SockAddr.INET_BYTES),
                 new Constant("sizeof(struct sockaddr_in6)", 28, SockAddr.INET6_BYTES),
+                new Constant("sizeof(struct sockaddr_un)", 110, UnixSocket.SOCKADDR_UN_BYTES),
+                new Constant("offsetof(struct sockaddr_un, sun_path)", 2, UnixSocket.SOCKADDR_UN_PATH),
+                new Constant("sizeof(struct ucred)", 12, UnixSocket.UCRED_BYTES),
+                new Constant("offsetof(struct ucred, uid)", 4, UnixSocket.UCRED_UID),
                 new Constant("sizeof(struct ifreq)", 40, TunDevice.IFREQ_BYTES),
                 new Constant("offsetof(struct ifreq, ifr_flags)", 16, TunDevice.IFREQ_FLAGS),
                 new Constant("sizeof(struct virtio_net_hdr)", 10, VirtioNetHeader.LENGTH_BYTES),
@@ -56,6 +60,13 @@ class KernelLayoutTest {
                 new Constant("CLONE_NEWNET", 1073741824, Libc.CLONE_NEWNET),
                 new Constant("MSG_DONTWAIT", 64, SocketCalls.MSG_DONTWAIT),
                 new Constant("MSG_TRUNC", 32, SocketCalls.MSG_TRUNC),
+                new Constant("MSG_CTRUNC", 8, SocketCalls.MSG_CTRUNC),
+                new Constant("MSG_NOSIGNAL", 16384, SocketCalls.MSG_NOSIGNAL),
+                new Constant("MSG_CMSG_CLOEXEC", 1073741824, SocketCalls.MSG_CMSG_CLOEXEC),
+                new Constant("SOCK_SEQPACKET", 5, SocketCalls.SOCK_SEQPACKET),
+                new Constant("SHUT_RDWR", 2, SocketCalls.SHUT_RDWR),
+                new Constant("EPIPE", 32, Errno.EPIPE),
+                new Constant("ECONNRESET", 104, Errno.ECONNRESET),
                 new Constant("EBADFD", 77, Errno.EBADFD),
                 new Constant("EMSGSIZE", 90, Errno.EMSGSIZE),
                 new Constant("ENETUNREACH", 101, Errno.ENETUNREACH),
@@ -83,6 +94,7 @@ class KernelLayoutTest {
                 #include <stddef.h>
                 #include <sys/socket.h>
                 #include <sys/uio.h>
+                #include <sys/un.h>
                 #include <netinet/in.h>
                 #include <net/if.h>
                 #include <linux/virtio_net.h>
