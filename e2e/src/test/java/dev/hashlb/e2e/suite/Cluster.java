@@ -15,12 +15,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** A lab with a data plane on every node, which all read one file. */
@@ -63,11 +65,18 @@ final class Cluster implements AutoCloseable {
         return shared.recovered();
     }
 
-    /** A cluster of its own, for what a shared one could not stand. */
-    static Cluster open(UnaryOperator<Topology.Builder> topology, boolean tags) {
+    /**
+     * A cluster of its own, for what a shared one could not stand.
+     *
+     * @param more options of its data planes
+     */
+    static Cluster open(UnaryOperator<Topology.Builder> topology, boolean tags, String... more) {
         Lab lab = Lab.open(topology);
         try {
-            List<String> options = tags ? List.of("--key-file", keyFile(lab).toString()) : List.of();
+            List<String> options = new ArrayList<>(List.of(more));
+            if (tags) {
+                options.addAll(List.of("--key-file", keyFile(lab).toString()));
+            }
             var cluster = new Cluster(lab, options);
             cluster.pods().forEach(cluster::startServer);
             return cluster;
@@ -190,6 +199,21 @@ final class Cluster implements AutoCloseable {
         DataPlaneProcess started = launch(node(node)).awaitReady();
         dataPlanes.put(node, started);
         return started;
+    }
+
+    /** Starts a process that follows the one that runs, and waits until that has ended by itself. */
+    DataPlaneProcess succeed(String node) {
+        DataPlaneProcess before = dataPlane(node);
+        DataPlaneProcess successor = launchSuccessor(node, file);
+        dataPlanes.put(node, successor);
+        assertThat(before.awaitExit()).as("exit status of %s", before).isZero();
+        return successor.awaitReady();
+    }
+
+    /** Starts a process that is to follow the one that runs, and waits for nothing. */
+    DataPlaneProcess launchSuccessor(String node, Path declaration) {
+        String[] all = Stream.concat(options.stream(), Stream.of("--take-over")).toArray(String[]::new);
+        return DataPlaneProcess.start(lab, node(node), declaration, all);
     }
 
     /** After a test that ended data planes or moved routes: all run again, and r1 has the VIPs. */

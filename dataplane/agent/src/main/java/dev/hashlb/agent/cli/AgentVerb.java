@@ -3,9 +3,12 @@ package dev.hashlb.agent.cli;
 import dev.hashlb.agent.cli.HostAndPortConverter.HostAndPort;
 import dev.hashlb.agent.control.ControlSettings;
 import dev.hashlb.agent.control.ControlledAgent;
+import dev.hashlb.agent.handover.HandOver;
 import dev.hashlb.agent.metrics.MetricsServer;
 import dev.hashlb.core.address.IpAddress;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,11 @@ import picocli.CommandLine.Option;
         })
 public final class AgentVerb extends Verb {
     private static final Logger LOG = LoggerFactory.getLogger(AgentVerb.class);
+    /**
+     * How long it forwards on after SIGTERM for a successor that takes over: in a rolling update the new pod may count as ready, because
+     * this process still answers at its address, before it has come so far.
+     */
+    private static final Duration SUCCESSOR_WITHIN = Duration.ofSeconds(3);
 
     @Mixin
     private DataPlaneOptions options = new DataPlaneOptions();
@@ -102,13 +110,35 @@ public final class AgentVerb extends Verb {
                 Version.software());
         DataPlaneOptions.requireCapabilities();
         try (StopSignal stop = new StopSignal();
-                ControlledAgent agent = new ControlledAgent(settings);
-                MetricsServer metrics = options.serveMetrics(agent::scrape, agent::readiness)) {
+                Continuity continuity = options.continuity("agent of " + at.host() + ":" + at.port());
+                ControlledAgent agent = new ControlledAgent(settings, continuity.inherited(), continuity.keeper());
+                MetricsServer metrics = options.metricsServer(agent::scrape, agent::readiness)) {
+            start(agent, metrics, continuity);
             LOG.info("node {}: metrics at http:/{}/metrics", options.node(), metrics.address());
-            agent.start();
-            stop.await();
+            // When it has left it stays, and does nothing: a pod's container that ends is started again.
+            try (HandOver handOver = continuity.serve(agent, metrics, () -> {})) {
+                stop.await();
+                handOver.await(SUCCESSOR_WITHIN);
+            }
         }
         return ExitStatus.DONE;
+    }
+
+    /** A predecessor has the metrics' address, and the operator's stream, until it has left. */
+    private static void start(ControlledAgent agent, MetricsServer metrics, Continuity continuity) throws IOException {
+        boolean follows = continuity.follows();
+        if (!follows) {
+            metrics.start();
+        }
+        boolean forwards = agent.startFromDisk();
+        if (continuity.mustForward() && !forwards) {
+            throw new IOException("the snapshot by which the predecessor forwards cannot be taken over; it goes on");
+        }
+        if (follows) {
+            continuity.followed();
+            metrics.start();
+        }
+        agent.dial();
     }
 
     private List<IpAddress> apiServerAddresses() {

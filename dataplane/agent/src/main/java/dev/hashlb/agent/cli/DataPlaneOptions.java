@@ -33,6 +33,19 @@ final class DataPlaneOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Packet threads; default: one for each core.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--take-over",
+            description = {
+                "Follows the hashlb that runs with this state folder: takes its open devices, and ends it without a packet lost.",
+                "Where none runs, starts as without it."
+            })
+    private boolean takeOver;
+
+    @Option(
+            names = "--holder",
+            description = "Starts a process beside that keeps the devices open for a minute if this one is killed.")
+    private boolean holder;
+
     String node() {
         return node;
     }
@@ -54,7 +67,13 @@ final class DataPlaneOptions {
         }
     }
 
-    MetricsServer serveMetrics(Supplier<String> metrics, Supplier<Health> ready) throws IOException {
+    /** @param identity what this process is, beside its node: only its like follow each other */
+    Continuity continuity(String identity) throws IOException {
+        return Continuity.begin(stateFolder(), identity + " for node " + node, takeOver, holder);
+    }
+
+    /** A server that is still to be started. */
+    MetricsServer metricsServer(Supplier<String> metrics, Supplier<Health> ready) throws IOException {
         return new MetricsServer(metricsAddress, metrics, () -> new Health(true, "alive"), ready);
     }
 }

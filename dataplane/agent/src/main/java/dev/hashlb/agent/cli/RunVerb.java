@@ -3,6 +3,7 @@ package dev.hashlb.agent.cli;
 import dev.hashlb.agent.config.FileWatcher;
 import dev.hashlb.agent.config.StandaloneSource;
 import dev.hashlb.agent.config.StateFolder;
+import dev.hashlb.agent.handover.HandOver;
 import dev.hashlb.agent.metrics.MetricsServer;
 import dev.hashlb.agent.metrics.MetricsServer.Health;
 import dev.hashlb.agent.run.DataPlane;
@@ -65,14 +66,31 @@ public final class RunVerb extends Verb {
             LOG.warn("no --key-file: tunnel packets are known by their sender's address alone, which can be forged");
         }
         try (StopSignal stop = new StopSignal();
-                DataPlane dataPlane = new DataPlane(self, folder, options.threads(), Version.software());
-                MetricsServer metrics = options.serveMetrics(dataPlane.metrics()::scrape, () -> ready(dataPlane))) {
+                Continuity continuity = options.continuity("run");
+                DataPlane dataPlane = new DataPlane(
+                        self,
+                        folder,
+                        options.threads(),
+                        Version.software(),
+                        continuity.inherited(),
+                        continuity.keeper());
+                MetricsServer metrics = options.metricsServer(dataPlane.metrics()::scrape, () -> ready(dataPlane))) {
+            boolean follows = continuity.follows();
+            if (!follows) {
+                metrics.start();
+            }
             standalone.apply(dataPlane, first);
+            if (follows) {
+                continuity.followed();
+                metrics.start();
+            }
             LOG.info("node {} is ready; metrics at http:/{}/metrics", node, metrics.address());
             try (FileWatcher watcher =
-                    FileWatcher.start(source.files(), POLL, QUIET, () -> standalone.reload(dataPlane))) {
+                            FileWatcher.start(source.files(), POLL, QUIET, () -> standalone.reload(dataPlane));
+                    HandOver handOver = continuity.serve(dataPlane, metrics, stop::ask)) {
                 standalone.reload(dataPlane); // for a change before the watch
                 stop.await();
+                handOver.await(Duration.ZERO);
             }
         }
         return ExitStatus.DONE;

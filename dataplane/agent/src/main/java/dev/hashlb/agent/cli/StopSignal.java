@@ -23,6 +23,11 @@ final class StopSignal implements AutoCloseable {
         }
     }
 
+    /** As if the process had been asked to end. */
+    void ask() {
+        asked.countDown();
+    }
+
     void await() throws InterruptedException {
         asked.await();
     }

@@ -1,6 +1,9 @@
 package dev.hashlb.agent.control;
 
 import dev.hashlb.agent.engine.EngineCounters;
+import dev.hashlb.agent.handover.DeviceKeeper;
+import dev.hashlb.agent.handover.Incumbent;
+import dev.hashlb.agent.handover.OpenDevices;
 import dev.hashlb.agent.host.PodLinks;
 import dev.hashlb.agent.metrics.MetricsServer.Health;
 import dev.hashlb.agent.run.DataPlane;
@@ -12,9 +15,11 @@ import dev.hashlb.protocol.v1alpha1.Counters;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code hashlb agent} put together: the data plane, what feeds it, and what the outside sees of both. */
-public final class ControlledAgent implements AutoCloseable {
+public final class ControlledAgent implements Incumbent, AutoCloseable {
     private static final String LINKS = "pods";
 
     private final NodeForwarder forwarder;
@@ -22,11 +27,19 @@ public final class ControlledAgent implements AutoCloseable {
     private final ControlledNode node;
     private final Dialer dialer;
     private final ControlClient client;
+    /** The data plane whose devices are lent; null while none is. */
+    private @Nullable DataPlane lent;
 
-    /** @throws IOException if the state folder cannot be used */
-    public ControlledAgent(ControlSettings settings) throws IOException {
+    private boolean left;
+
+    /**
+     * @param inherited what an earlier process has left open, for the first snapshot
+     * @param keeper is told of each device
+     * @throws IOException if the state folder cannot be used
+     */
+    public ControlledAgent(ControlSettings settings, OpenDevices inherited, DeviceKeeper keeper) throws IOException {
         PodLinks links = new PodLinks(settings.stateFolder().resolve(LINKS), settings.namespaceFolders());
-        forwarder = new NodeForwarder(settings.nodeName(), links, self -> dataPlane(self, settings));
+        forwarder = new NodeForwarder(settings.nodeName(), links, self -> dataPlane(self, settings, inherited, keeper));
         metrics = new ControlMetrics(() -> forwarder.problems().size(), links::ambiguous);
         AddressesHere addresses = new AddressesHere(settings.apiServer());
         node = new ControlledNode(
@@ -40,10 +53,16 @@ public final class ControlledAgent implements AutoCloseable {
         client = new ControlClient(settings, dialer, node, metrics, this::counters, random);
     }
 
-    /** Forwards by the last good snapshot, if there is one; then dials the operator. */
-    public void start() {
+    /** Forwards by the last good snapshot. @return whether there is one that can be forwarded by */
+    public boolean startFromDisk() {
         node.startFromDisk();
-        metrics.applied(node.snapshot().version());
+        long version = node.snapshot().version();
+        metrics.applied(version);
+        return version > 0;
+    }
+
+    /** Dials the operator from now on. */
+    public void dial() {
         client.start();
     }
 
@@ -61,17 +80,51 @@ public final class ControlledAgent implements AutoCloseable {
                 : new Health(false, "no snapshot is applied yet; " + stream);
     }
 
-    /** Ends the stream, stops forwarding and puts the host back as it was. */
+    @Override
+    public Map<String, Integer> lend() throws IOException {
+        lent = forwarder.dataPlane().orElse(null);
+        return lent == null ? Map.of() : lent.lend();
+    }
+
+    @Override
+    public void resume() throws IOException {
+        if (lent != null) {
+            lent.resume();
+            lent = null;
+        }
+    }
+
+    /** The stream too is the successor's now. */
+    @Override
+    public void leave() throws IOException {
+        left = true;
+        try {
+            if (lent != null) {
+                lent.leave();
+            }
+        } finally {
+            closeAll();
+        }
+    }
+
+    /** Ends the stream, stops forwarding and puts the host back as it was; does nothing after {@link #leave}. */
     @Override
     public void close() throws IOException {
+        if (!left) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() throws IOException {
         client.close();
         dialer.close();
         forwarder.close();
     }
 
-    private DataPlane dataPlane(Node self, ControlSettings settings) throws IOException {
-        DataPlane made =
-                new DataPlane(self, settings.stateFolder(), settings.packetThreads(), settings.softwareVersion());
+    private DataPlane dataPlane(Node self, ControlSettings settings, OpenDevices inherited, DeviceKeeper keeper)
+            throws IOException {
+        DataPlane made = new DataPlane(
+                self, settings.stateFolder(), settings.packetThreads(), settings.softwareVersion(), inherited, keeper);
         made.onPodsChanged(client::podsChanged);
         return made;
     }

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What an engine needs besides snapshots.
  *
  * @param nodeName this node's name in the snapshots
- * @param nodeAddress where peers send the tunnel's packets; its UDP port {@code TunnelHeader.PORT} is bound
+ * @param nodeAddress where peers send the tunnel's packets, and where ours come from
  * @param routerQueueFds one queue of the node's TUN for each packet thread; stay the caller's
+ * @param tunnelFds one socket for each packet thread, bound to {@code nodeAddress} and {@code TunnelHeader.PORT}; stay the caller's
  * @param uplinkMtuBytes the largest IP packet that the uplink carries
  * @param icmpSourceIpv4 the node's own address from which ICMP errors are sent; null: none are sent for the family
  * @param icmpSourceIpv6 likewise
@@ -20,6 +21,7 @@ public record EngineSettings(
         String nodeName,
         IpAddress nodeAddress,
         List<Integer> routerQueueFds,
+        List<Integer> tunnelFds,
         int uplinkMtuBytes,
         @Nullable IpAddress icmpSourceIpv4,
         @Nullable IpAddress icmpSourceIpv6,
@@ -27,5 +29,10 @@ public record EngineSettings(
 
     public EngineSettings {
         routerQueueFds = List.copyOf(routerQueueFds);
+        tunnelFds = List.copyOf(tunnelFds);
+        if (tunnelFds.size() != routerQueueFds.size()) {
+            throw new IllegalArgumentException(routerQueueFds.size() + " queues and " + tunnelFds.size()
+                    + " tunnel sockets, expected equal numbers");
+        }
     }
 }

@@ -33,7 +33,7 @@ public final class Journal implements AutoCloseable {
 
     private final Path folder;
     private final String header;
-    private final FileChannel lock;
+    private FileChannel lock;
     private final Map<String, JournalEntry> entries = new LinkedHashMap<>();
 
     private Journal(Path folder, String header, FileChannel lock) {
@@ -91,6 +91,24 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** Leaves the folder to another process, which may change the journal, until {@link #reopen}. */
+    public synchronized void release() throws IOException {
+        lock.close();
+    }
+
+    /**
+     * Takes the folder back, with what the other process has left in the journal.
+     *
+     * @throws HostSetupException if a process has it still
+     */
+    public synchronized void reopen() throws IOException {
+        if (!lock.isOpen()) {
+            lock = lock(folder.resolve(FILE + ".lock"));
+        }
+        entries.clear();
+        load();
+    }
+
     @Override
     public synchronized void close() throws IOException {
         lock.close();
@@ -114,7 +132,8 @@ public final class Journal implements AutoCloseable {
         }
         if (taken == null) {
             throw new HostSetupException("state folder " + file.getParent()
-                    + " is in use by another hashlb process; stop that one, or give this one a folder of its own");
+                    + " is in use by another hashlb process; stop that one, follow it with --take-over, or give this one a folder of"
+                    + " its own");
         }
         return channel;
     }

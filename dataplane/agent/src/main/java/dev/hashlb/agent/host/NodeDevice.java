@@ -31,8 +31,8 @@ final class NodeDevice {
                 if (attempt == LINGER_ATTEMPTS) {
                     throw new HostSetupException(
                             "device " + name + " exists already in this network namespace: another hashlb"
-                                    + " runs here, or something else made it; stop that process, or `ip link delete "
-                                    + name + "`",
+                                    + " runs here, a holder keeps it open for a minute (--holder), or something else"
+                                    + " made it; stop that process, or `ip link delete " + name + "`",
                             e);
                 }
                 pause(name);

@@ -12,6 +12,7 @@ import dev.hashlb.core.address.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,9 +46,9 @@ public final class NodeSetup implements AutoCloseable {
         this.mtuBytes = mtuBytes;
     }
 
-    /** As {@link #open(Journal, int, OptionalInt)}, with the uplink's MTU. */
+    /** As {@link #open(Journal, int, OptionalInt, InheritedQueues)}, with the uplink's MTU and a device of its own. */
     public static NodeSetup open(Journal journal, int queues) throws IOException {
-        return open(journal, queues, OptionalInt.empty());
+        return open(journal, queues, OptionalInt.empty(), InheritedQueues.NONE);
     }
 
     /**
@@ -55,22 +56,37 @@ public final class NodeSetup implements AutoCloseable {
      *
      * @param queues how many, one for each thread of the engine
      * @param mtuBytes the device's MTU; empty: that of the default route's device
+     * @param inherited the queues of an earlier process's devices
      * @throws IOException if another process has the device, rights or kernel features are missing, or libnftables is
      */
-    public static NodeSetup open(Journal journal, int queues, OptionalInt mtuBytes) throws IOException {
+    public static NodeSetup open(Journal journal, int queues, OptionalInt mtuBytes, InheritedQueues inherited)
+            throws IOException {
         Nftables.requireLibrary();
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             Place node = new Place(Place.NODE, rtnetlink.namespaceCookie());
             journal.forget(journal.entries(p -> p.isNode() && !p.equals(node)));
             int mtu = mtuBytes.isPresent() ? mtuBytes.getAsInt() : Uplink.mtuBytes(rtnetlink);
             journal.record(List.of(JournalEntry.footprint(node)));
-            TunDevice tun = NodeDevice.create(HostFootprint.DEVICE, queues);
+            Optional<TunDevice> adopted = InheritedDevice.ofNode(HostFootprint.DEVICE, inherited.own(), queues);
+            TunDevice tun = adopted.isPresent() ? adopted.get() : NodeDevice.create(HostFootprint.DEVICE, queues);
+            Optional<TunDevice> adoptedShared =
+                    InheritedDevice.ofNode(HostFootprint.SHARED_DEVICE, inherited.shared(), queues);
             try {
                 int index = NodeDevice.configure(rtnetlink, HostFootprint.DEVICE, mtu);
-                LOG.info("device {} is up: {} queues, MTU {}", HostFootprint.DEVICE, queues, mtu);
-                return new NodeSetup(journal, node, tun, index, mtu);
+                LOG.info(
+                        "device {} is up{}: {} queues, MTU {}",
+                        HostFootprint.DEVICE,
+                        adopted.isPresent() ? " as before" : "",
+                        queues,
+                        mtu);
+                NodeSetup setup = new NodeSetup(journal, node, tun, index, mtu);
+                if (adoptedShared.isPresent()) {
+                    setup.shared = SharedIngress.of(rtnetlink, adoptedShared.get(), mtu);
+                }
+                return setup;
             } catch (IOException e) {
                 tun.close();
+                adoptedShared.ifPresent(TunDevice::close);
                 throw e;
             }
         }
@@ -163,8 +179,13 @@ public final class NodeSetup implements AutoCloseable {
         LOG.info("the node's network namespace is as it was before");
     }
 
+    /** Another process may have changed what is set: the next {@link #apply} takes nothing for granted. */
+    public void distrust() {
+        appliedRules = "";
+    }
+
     /** Ends as a kill would: the queues are closed, everything else stays. */
-    void abandon() {
+    public void abandon() {
         closeDevices();
     }
 

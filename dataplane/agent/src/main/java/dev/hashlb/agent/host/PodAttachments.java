@@ -34,8 +34,12 @@ public final class PodAttachments implements AutoCloseable {
     private final Place node;
     private final PodBatch batch;
     private final NamespaceLooks looks;
+    private final Inheritance inheritance;
     private final Map<String, Pod> pods = new TreeMap<>();
     private final Map<String, PodState> states = new ConcurrentHashMap<>();
+
+    /** For the control thread only. */
+    private boolean paused;
 
     /** A namespace that is wanted. For the control thread only. */
     static final class Pod {
@@ -43,6 +47,8 @@ public final class PodAttachments implements AutoCloseable {
         final PodSetup setup;
         /** The plan is not in force yet, or not wholly. */
         boolean pending = true;
+        /** The listener knows the device. */
+        boolean announced;
 
         int attempts;
 
@@ -57,7 +63,13 @@ public final class PodAttachments implements AutoCloseable {
     }
 
     public PodAttachments(Journal journal, AttachmentListener listener) throws IOException {
+        this(journal, listener, Inheritance.NOTHING);
+    }
+
+    /** @param inheritance what an earlier process has left open */
+    public PodAttachments(Journal journal, AttachmentListener listener, Inheritance inheritance) throws IOException {
         this.journal = journal;
+        this.inheritance = inheritance;
         this.listener = listener;
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             node = new Place(Place.NODE, rtnetlink.namespaceCookie());
@@ -115,8 +127,34 @@ public final class PodAttachments implements AutoCloseable {
         }
     }
 
+    /**
+     * Leaves all namespaces as they are, without looking at them, until {@link #resume}; {@link #reconcile} must not be called meanwhile.
+     *
+     * @return the devices' descriptors, by path; they stay this object's
+     */
+    public Map<String, Integer> pause() throws IOException {
+        return PodBatch.await(looks.submit(() -> {
+            paused = true;
+            Map<String, Integer> fds = new TreeMap<>();
+            pods.forEach((path, pod) -> pod.setup.tunFd().ifPresent(fd -> fds.put(path, fd)));
+            return fds;
+        }));
+    }
+
+    /** Looks after the namespaces again; the next {@link #reconcile} makes each anew what another process may have changed. */
+    public void resume() throws IOException {
+        PodBatch.await(looks.submit(() -> {
+            paused = false;
+            for (Pod pod : pods.values()) {
+                pod.pending = true;
+                pod.setup.distrust();
+            }
+            return node;
+        }));
+    }
+
     /** Ends as a kill would: devices are closed, everything else stays. */
-    void abandon() throws IOException {
+    public void abandon() throws IOException {
         looks.close();
         batch.close();
         pods.values().forEach(p -> p.setup.closeTun());
@@ -127,8 +165,7 @@ public final class PodAttachments implements AutoCloseable {
         looks.watch(wanted.keySet());
         List<Pod> pending = new ArrayList<>();
         for (PodPlan plan : wanted.values()) {
-            Pod pod = pods.computeIfAbsent(
-                    plan.networkNamespace(), path -> new Pod(plan, new PodSetup(journal, node, path)));
+            Pod pod = pods.computeIfAbsent(plan.networkNamespace(), path -> first(plan));
             if (!pod.plan.equals(plan)) {
                 pod.plan = plan;
                 pod.pending = true;
@@ -138,7 +175,14 @@ public final class PodAttachments implements AutoCloseable {
                 pending.add(pod);
             }
         }
+        inheritance.closeOthers();
         attempt(pending);
+    }
+
+    private Pod first(PodPlan plan) {
+        PodSetup setup = new PodSetup(journal, node, plan.networkNamespace());
+        inheritance.take(plan.networkNamespace()).ifPresent(setup::inherit);
+        return new Pod(plan, setup);
     }
 
     private void detachAllBut(Set<String> wanted) throws IOException {
@@ -149,7 +193,7 @@ public final class PodAttachments implements AutoCloseable {
         for (String path : unwanted) {
             Pod pod = pods.remove(path);
             states.remove(path);
-            if (pod != null && pod.setup.attached()) {
+            if (pod != null && pod.announced) {
                 notifyLost(path, "no server of this node is in it any more");
             }
             setups.add(pod == null ? new PodSetup(journal, node, path) : pod.setup);
@@ -165,11 +209,17 @@ public final class PodAttachments implements AutoCloseable {
     }
 
     private void poll() throws IOException {
+        if (paused) {
+            return;
+        }
         List<Pod> pending = new ArrayList<>();
         for (Pod pod : pods.values()) {
             String reason = pod.setup.lossReason();
             if (reason != null) {
-                notifyLost(pod.path(), reason);
+                if (pod.announced) {
+                    notifyLost(pod.path(), reason);
+                    pod.announced = false;
+                }
                 pod.setup.closeTun();
                 pod.pending = true;
                 pod.attempts = 0;
@@ -188,11 +238,12 @@ public final class PodAttachments implements AutoCloseable {
     private void attempt(List<Pod> pending) throws IOException {
         batch.apply(pending, new PodBatch.Outcome() {
             @Override
-            public void ready(Pod pod, Attachment attachment, boolean fresh) {
+            public void ready(Pod pod, Attachment attachment) {
                 pod.pending = false;
                 pod.attempts++;
                 states.put(pod.path(), PodState.READY);
-                if (fresh) {
+                if (!pod.announced) {
+                    pod.announced = true;
                     LOG.info("network namespace {} is ready", pod.path());
                     notifyAttached(attachment);
                 }

@@ -27,8 +27,7 @@ final class PodBatch implements AutoCloseable {
 
     /** Told of each namespace, on the calling thread. */
     interface Outcome {
-        /** @param fresh whether the attachment is a new one */
-        void ready(PodAttachments.Pod pod, Attachment attachment, boolean fresh);
+        void ready(PodAttachments.Pod pod, Attachment attachment);
 
         void failed(PodAttachments.Pod pod, String reason);
     }
@@ -91,17 +90,15 @@ final class PodBatch implements AutoCloseable {
         journal.forget(outdated);
         journal.record(entries);
         List<@Nullable Future<Attachment>> results = new ArrayList<>();
-        List<Boolean> fresh = new ArrayList<>();
         for (int i = 0; i < pods.size(); i++) {
             PodAttachments.Pod pod = pods.get(i);
             PodSurvey survey = surveys.get(i);
-            fresh.add(!pod.setup.attached());
             results.add(survey == null ? null : workers.submit(() -> pod.setup.apply(pod.plan, survey)));
         }
         for (int i = 0; i < pods.size(); i++) {
             Future<Attachment> result = results.get(i);
             if (result != null) {
-                report(pods.get(i), result, fresh.get(i), outcome);
+                report(pods.get(i), result, outcome);
             }
         }
     }
@@ -131,7 +128,7 @@ final class PodBatch implements AutoCloseable {
         return surveys;
     }
 
-    private static void report(PodAttachments.Pod pod, Future<Attachment> result, boolean fresh, Outcome outcome) {
+    private static void report(PodAttachments.Pod pod, Future<Attachment> result, Outcome outcome) {
         Attachment attachment;
         try {
             attachment = await(result);
@@ -139,7 +136,7 @@ final class PodBatch implements AutoCloseable {
             outcome.failed(pod, String.valueOf(e.getMessage()));
             return;
         }
-        outcome.ready(pod, attachment, fresh);
+        outcome.ready(pod, attachment);
     }
 
     /** The task's result, or what it threw. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,25 @@ final class PodSetup {
         this.journal = journal;
         this.node = node;
         this.path = path;
+    }
+
+    /**
+     * Uses the device that an earlier process has put here, if it is here still.
+     *
+     * @param fd its queue, this object's from now on
+     */
+    void inherit(int fd) {
+        tun = InheritedDevice.ofPod(fd, path).orElse(null);
+    }
+
+    /** The device's descriptor, which stays this object's; empty if there is none. */
+    OptionalInt tunFd() {
+        return tun == null ? OptionalInt.empty() : OptionalInt.of(tun.fd(0));
+    }
+
+    /** Another process may have changed what is set up: the next {@link #apply} takes nothing for granted. */
+    void distrust() {
+        appliedRules = "";
     }
 
     boolean attached() {
@@ -107,7 +127,9 @@ final class PodSetup {
             return "its device is gone: the namespace was deleted, or the device in it";
         }
         try {
-            return namespace().identity().equals(identity) ? null : "another namespace has taken its place";
+            return identity == null || namespace().identity().equals(identity)
+                    ? null
+                    : "another namespace has taken its place";
         } catch (IOException e) {
             return "the file that names it is gone";
         }

@@ -35,10 +35,14 @@ final class SharedIngress implements AutoCloseable {
 
     /** @throws IOException if a device cannot be made or CAP_NET_RAW is missing */
     static SharedIngress open(Rtnetlink rtnetlink, int queues, int mtuBytes) throws IOException {
-        TunDevice tun = NodeDevice.create(HostFootprint.SHARED_DEVICE, queues);
+        return of(rtnetlink, NodeDevice.create(HostFootprint.SHARED_DEVICE, queues), mtuBytes);
+    }
+
+    /** @param tun the device, this object's from now on; closed if this fails */
+    static SharedIngress of(Rtnetlink rtnetlink, TunDevice tun, int mtuBytes) throws IOException {
         try {
             int index = NodeDevice.configure(rtnetlink, HostFootprint.SHARED_DEVICE, mtuBytes);
-            LOG.info("device {} is up: {} queues, MTU {}", HostFootprint.SHARED_DEVICE, queues, mtuBytes);
+            LOG.info("device {} is up: {} queues, MTU {}", HostFootprint.SHARED_DEVICE, tun.queues(), mtuBytes);
             return new SharedIngress(tun, index, GroupMembership.open());
         } catch (IOException e) {
             tun.close();

@@ -19,19 +19,28 @@ public final class MetricsServer implements AutoCloseable {
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int SERVICE_UNAVAILABLE = 503;
 
+    private final InetSocketAddress listenAt;
     private final HttpServer server;
     /** A thread for each request: a client that connects and says nothing must not hold up the others. */
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @throws IOException if the address cannot be bound */
+    private boolean closed;
+
+    /** Does not listen before {@link #start}. */
     public MetricsServer(
             InetSocketAddress address, Supplier<String> metrics, Supplier<Health> live, Supplier<Health> ready)
             throws IOException {
-        server = HttpServer.create(address, 0);
+        listenAt = address;
+        server = HttpServer.create();
         server.setExecutor(executor);
         server.createContext("/metrics", e -> answer(e, OK, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
         server.createContext("/healthz", e -> answer(e, live.get()));
         server.createContext("/readyz", e -> answer(e, ready.get()));
+    }
+
+    /** @throws IOException if the address cannot be bound */
+    public void start() throws IOException {
+        server.bind(listenAt, 0);
         server.start();
     }
 
@@ -41,9 +50,12 @@ public final class MetricsServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        server.stop(0);
-        executor.shutdownNow();
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            server.stop(0);
+            executor.shutdownNow();
+        }
     }
 
     private static void answer(HttpExchange exchange, Health health) throws IOException {

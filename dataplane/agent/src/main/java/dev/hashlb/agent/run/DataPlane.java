@@ -4,8 +4,14 @@ import dev.hashlb.agent.engine.Engine;
 import dev.hashlb.agent.engine.EngineCounters;
 import dev.hashlb.agent.engine.EngineSettings;
 import dev.hashlb.agent.engine.netty.NettyEngine;
+import dev.hashlb.agent.handover.DeviceKeeper;
+import dev.hashlb.agent.handover.DeviceName;
+import dev.hashlb.agent.handover.Incumbent;
+import dev.hashlb.agent.handover.OpenDevices;
 import dev.hashlb.agent.host.Attachment;
 import dev.hashlb.agent.host.AttachmentListener;
+import dev.hashlb.agent.host.Inheritance;
+import dev.hashlb.agent.host.InheritedQueues;
 import dev.hashlb.agent.host.Journal;
 import dev.hashlb.agent.host.NodePlan;
 import dev.hashlb.agent.host.NodeSetup;
@@ -13,67 +19,94 @@ import dev.hashlb.agent.host.PodAttachments;
 import dev.hashlb.agent.host.PodState;
 import dev.hashlb.agent.metrics.DataPlaneMetrics;
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.route.LiveRouters;
 import dev.hashlb.core.route.RouterList;
-import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Node;
-import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The data plane of one node. Safe for use by several threads: one change is made after the other. */
-public final class DataPlane implements AutoCloseable {
+/** The data plane of one node. Safe for use by several threads: one change is made after the other, and none during a hand-over. */
+public final class DataPlane implements Incumbent, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
     private final String nodeName;
     private final Journal journal;
     private final NodeSetup nodeSetup;
+    private final TunnelSockets tunnelSockets;
     private final Engine engine;
     private final PodAttachments pods;
     private final DataPlaneMetrics metrics;
     private final int tunnelOverheadBytes;
     private final Node self;
+    private final DeviceKeeper keeper;
     private volatile ForwardingTable forwarding = ForwardingTable.EMPTY;
     private volatile Runnable podsChanged = () -> {};
     private boolean receivesShared;
     private final RouterAgreement agreement = new RouterAgreement(this::routersAgreed);
+    /** Held while something changes, and from {@link #lend} on until it is known how the hand-over ended. */
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private Map<String, Integer> lent = Map.of();
+    private boolean settled;
+    private boolean left;
 
     /**
-     * Sets up the node's device and the engine. What an earlier process left behind is taken over or cleaned up first.
+     * Sets up the node's device and the engine. What an earlier process left behind on the host is taken over, or cleaned up by the first
+     * {@link #apply}.
      *
      * @param self this node as the first snapshot declares it
      * @param stateFolder where the journal of what was put on the host is kept
      * @param packetThreads how many; usually one for each core
      * @param softwareVersion for the metrics
+     * @param inherited what an earlier process has left open; taken from as needed, and emptied by the first {@link #apply}
+     * @param keeper is told of each device
      * @throws IOException if the kernel refuses something, or something on the host stands against it
      */
-    public DataPlane(Node self, Path stateFolder, int packetThreads, String softwareVersion) throws IOException {
+    public DataPlane(
+            Node self,
+            Path stateFolder,
+            int packetThreads,
+            String softwareVersion,
+            OpenDevices inherited,
+            DeviceKeeper keeper)
+            throws IOException {
         this.self = self;
+        this.keeper = keeper;
         nodeName = self.name();
         journal = Journal.open(stateFolder);
-        nodeSetup = NodeSetup.open(journal, packetThreads);
+        nodeSetup = NodeSetup.open(
+                journal,
+                packetThreads,
+                OptionalInt.empty(),
+                new InheritedQueues(inherited.takeAll(DeviceName::queue), inherited.takeAll(DeviceName::sharedQueue)));
+        tunnelSockets = new TunnelSockets(self.address(), packetThreads, inherited.takeAll(DeviceName::tunnel));
         tunnelOverheadBytes = TunnelHeader.overheadBytes(self.address().family());
         engine = new NettyEngine(new EngineSettings(
                 nodeName,
                 self.address(),
                 Arrays.stream(nodeSetup.queueFds()).boxed().toList(),
+                tunnelSockets.fds(),
                 nodeSetup.mtu(),
                 NodeAddresses.find(self.address(), Family.IPV4),
                 NodeAddresses.find(self.address(), Family.IPV6),
                 this::namespaceDied));
+        ownDevices().forEach(keeper::hold);
         metrics = new DataPlaneMetrics(engine.counters(), this::readiness, "netty", softwareVersion);
-        pods = new PodAttachments(journal, new Attachments());
+        pods = new PodAttachments(journal, new Attachments(), new InheritedPods(inherited));
         nodeSetup.warnings().forEach(LOG::warn);
     }
 
@@ -113,11 +146,24 @@ public final class DataPlane implements AutoCloseable {
      *
      * @throws IOException what the kernel or the host's set-up refused; the old snapshot then stays
      */
-    public synchronized void apply(Snapshot snapshot) throws IOException {
+    public void apply(Snapshot snapshot) throws IOException {
+        changes.lock();
+        try {
+            if (left) {
+                throw new IOException("another process forwards on this node now");
+            }
+            applyOrKeep(snapshot);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private void applyOrKeep(Snapshot snapshot) throws IOException {
         ForwardingTable table = forwarding.next(snapshot, agreement.of(snapshot.nodes()));
         ForwardingTable before = forwarding;
         try {
             applyNow(table);
+            settle();
         } catch (IOException | RuntimeException e) {
             applyNow(before);
             throw e;
@@ -129,22 +175,42 @@ public final class DataPlane implements AutoCloseable {
                 applied().nodes().size());
     }
 
+    /** Once: what is stale later is so because of a successor, and that one's to drop. */
+    private void settle() {
+        if (!settled) {
+            settled = true;
+            keeper.settled();
+        }
+    }
+
     /**
      * Which routers live, from now on; without it all that the snapshot has do. What this router gains by the change it takes after
      * {@link #routersAgreed}, or after 300 ms; what it loses it leaves at once.
      */
-    public synchronized void routers(RouterList live) {
-        goBy(agreement.tell(live));
+    public void routers(RouterList live) {
+        changes.lock();
+        try {
+            goBy(agreement.tell(live));
+        } finally {
+            changes.unlock();
+        }
     }
 
     /** All routers that live have the same list. */
-    public synchronized void routersAgreed() {
-        goBy(agreement.settle());
+    public void routersAgreed() {
+        changes.lock();
+        try {
+            goBy(agreement.settle());
+        } finally {
+            changes.unlock();
+        }
     }
 
     private void goBy(LiveRouters routers) {
-        forwarding = forwarding.withRouters(routers);
-        engine.apply(forwarding);
+        if (!left) {
+            forwarding = forwarding.withRouters(routers);
+            engine.apply(forwarding);
+        }
     }
 
     /** Servers first, then who forwards to them, then the routes that bring packets: each step finds the next one ready. */
@@ -152,45 +218,103 @@ public final class DataPlane implements AutoCloseable {
         Snapshot snapshot = table.snapshot();
         pods.reconcile(PodPlans.of(snapshot, nodeName, nodeSetup.mtu(), tunnelOverheadBytes));
         engine.apply(table);
-        nodeSetup.apply(nodePlan(snapshot));
+        nodeSetup.apply(NodePlans.of(snapshot, nodeName));
         receiveShared();
         forwarding = table;
         metrics.applied(table);
     }
 
     private void receiveShared() {
-        List<Integer> queues = Arrays.stream(nodeSetup.sharedQueueFds()).boxed().toList();
+        Map<String, Integer> queues = sharedQueues();
         if (!receivesShared && !queues.isEmpty()) {
-            engine.receiveShared(queues);
+            engine.receiveShared(List.copyOf(queues.values()));
+            queues.forEach(keeper::hold);
             receivesShared = true;
         }
     }
 
-    private NodePlan nodePlan(Snapshot snapshot) {
-        List<IpAddress> vips = snapshot.balancers().stream()
-                .flatMap(b -> b.addresses().stream())
-                .distinct()
-                .sorted()
-                .toList();
-        boolean router = snapshot.node(nodeName).map(Node::router).orElse(false);
-        boolean nodeReturn =
-                snapshot.balancers().stream().map(Balancer::returnMode).anyMatch(m -> m == ReturnMode.NODE);
-        List<IpAddress> shared = snapshot.balancers().stream()
-                .filter(b -> b.ingress().selfSelect())
-                .flatMap(b -> b.addresses().stream())
-                .toList();
-        return new NodePlan(vips, router, nodeReturn, shared);
+    private Map<String, Integer> sharedQueues() {
+        return named(DeviceName::sharedQueue, nodeSetup.sharedQueueFds());
     }
 
-    /** Stops forwarding and puts the host back as it was. */
     @Override
-    public synchronized void close() throws IOException {
-        try (journal;
-                agreement) {
+    public Map<String, Integer> lend() throws IOException {
+        changes.lock();
+        Map<String, Integer> devices = ownDevices();
+        pods.pause().forEach((path, fd) -> devices.put(DeviceName.pod(path), fd));
+        lent = Map.copyOf(devices);
+        journal.release();
+        return devices;
+    }
+
+    /** Those of the node itself, by name. */
+    private Map<String, Integer> ownDevices() {
+        Map<String, Integer> devices = new LinkedHashMap<>(named(DeviceName::queue, nodeSetup.queueFds()));
+        devices.putAll(named(
+                DeviceName::tunnel,
+                tunnelSockets.fds().stream().mapToInt(Integer::intValue).toArray()));
+        devices.putAll(sharedQueues());
+        return devices;
+    }
+
+    private static Map<String, Integer> named(IntFunction<String> name, int[] fds) {
+        Map<String, Integer> named = new LinkedHashMap<>();
+        for (int i = 0; i < fds.length; i++) {
+            named.put(name.apply(i), fds[i]);
+        }
+        return named;
+    }
+
+    @Override
+    public void resume() throws IOException {
+        journal.reopen();
+        pods.resume();
+        nodeSetup.distrust();
+        lent.forEach(keeper::hold); // the successor may have had others held by these names
+        try {
+            applyNow(forwarding);
+        } catch (IOException e) {
+            LOG.warn("what the successor left is not all as it was: {}", e.getMessage());
+        }
+        changes.unlock();
+    }
+
+    @Override
+    public void leave() throws IOException {
+        left = true;
+        try {
+            engine.close();
+            pods.abandon();
+            nodeSetup.abandon();
+            tunnelSockets.close();
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /** Stops forwarding and puts the host back as it was; does nothing after {@link #leave}. */
+    @Override
+    public void close() throws IOException {
+        changes.lock();
+        try {
+            if (!left) {
+                closeNow();
+            }
+        } finally {
+            changes.unlock();
+        }
+        agreement.close();
+    }
+
+    private void closeNow() throws IOException {
+        try (journal) {
             nodeSetup.apply(new NodePlan(List.of(), false, false));
             pods.close();
             engine.close();
             nodeSetup.close();
+        } finally {
+            tunnelSockets.close();
+            keeper.finish();
         }
     }
 
@@ -204,17 +328,31 @@ public final class DataPlane implements AutoCloseable {
         return ready;
     }
 
+    private record InheritedPods(OpenDevices devices) implements Inheritance {
+        @Override
+        public OptionalInt take(String networkNamespace) {
+            return devices.take(DeviceName.pod(networkNamespace));
+        }
+
+        @Override
+        public void closeOthers() {
+            devices.close();
+        }
+    }
+
     /** Called on the thread of {@link PodAttachments}. */
     private final class Attachments implements AttachmentListener {
         @Override
         public void attached(Attachment attachment) {
             engine.attach(attachment.networkNamespace(), attachment.tunFd(), attachment.segmentsUdp());
+            keeper.hold(DeviceName.pod(attachment.networkNamespace()), attachment.tunFd());
             podsChanged.run();
         }
 
         @Override
         public void lost(String networkNamespace, String reason) {
             engine.detach(networkNamespace);
+            keeper.forget(DeviceName.pod(networkNamespace));
             podsChanged.run();
         }
     }

@@ -54,11 +54,13 @@ class MetricsServerTest {
     }
 
     private MetricsServer serve() throws IOException {
-        return new MetricsServer(
+        MetricsServer server = new MetricsServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 () -> "hashlb_up 1\n",
                 () -> new Health(true, "alive"),
                 () -> new Health(ready.get(), ready.get() ? "ready" : "not yet"));
+        server.start();
+        return server;
     }
 
     private static HttpResponse<String> get(MetricsServer server, String path) throws Exception {

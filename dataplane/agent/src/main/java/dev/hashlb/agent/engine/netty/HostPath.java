@@ -2,7 +2,6 @@ package dev.hashlb.agent.engine.netty;
 
 import dev.hashlb.agent.linux.ReceiveBatch;
 import dev.hashlb.agent.linux.SocketCalls;
-import dev.hashlb.agent.linux.UdpSocket;
 import dev.hashlb.core.address.AddressIndex;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.Decision;
@@ -37,9 +36,9 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
     private final Offer offer = new Offer();
     private boolean stopped;
 
-    HostPath(LoopState state, UdpSocket socket, PodWriter podWriter, TunnelSender sender, ChainPath chainPath) {
+    HostPath(LoopState state, int fd, PodWriter podWriter, TunnelSender sender, ChainPath chainPath) {
         this.state = state;
-        this.fd = socket.fd();
+        this.fd = fd;
         this.chainPath = chainPath;
         this.sender = sender;
         this.run = new SegmentRun(podWriter);

@@ -30,11 +30,15 @@ public final class NettyEngine implements Engine {
     private final List<PacketLoop> loops = new ArrayList<>();
     private final Map<String, PodPort> ports = new HashMap<>();
     private final Map<String, PodReader> readers = new HashMap<>();
+    /** Devices that were attached before the first table: what they have sent waits for it. */
+    private final Map<String, Integer> notRead = new HashMap<>();
+
+    private boolean begun;
     private final ChainUse chainUse;
     private final Map<NamespacedName, Integer> counterRows = new ConcurrentHashMap<>();
 
     /**
-     * Binds the tunnel's sockets and begins to read the queues; forwards nothing until a table is applied.
+     * Reads nothing until the first table is applied: packets wait in the queues and sockets.
      *
      * @throws LinuxException if a socket cannot be bound
      */
@@ -65,15 +69,27 @@ public final class NettyEngine implements Engine {
         chainUse.equip(ports.values());
         int rows = LoopCounters.UNOWNED_ROW + 1 + counterRows.size();
         loops.forEach(loop -> loop.runAndWait(() -> loop.apply(view, rows)));
+        loops.forEach(PacketLoop::begin);
+        begun = true;
+        notRead.forEach(this::read);
+        notRead.clear();
     }
 
     @Override
     public synchronized void attach(String networkNamespace, int tunFd, boolean segmentsUdp) {
         PodPort port = port(networkNamespace);
-        PacketLoop loop = loops.get(Math.floorMod(networkNamespace.hashCode(), loops.size()));
-        readers.put(networkNamespace, loop.read(port, tunFd, settings.namespaceDied()));
         port.attach(tunFd, segmentsUdp);
+        if (begun) {
+            read(networkNamespace, tunFd);
+        } else {
+            notRead.put(networkNamespace, tunFd);
+        }
         chainUse.equip(List.of(port));
+    }
+
+    private void read(String networkNamespace, int tunFd) {
+        PacketLoop loop = loops.get(Math.floorMod(networkNamespace.hashCode(), loops.size()));
+        readers.put(networkNamespace, loop.read(port(networkNamespace), tunFd, settings.namespaceDied()));
     }
 
     @Override
@@ -86,6 +102,7 @@ public final class NettyEngine implements Engine {
     @Override
     public synchronized void detach(String networkNamespace) {
         port(networkNamespace).detach();
+        notRead.remove(networkNamespace);
         PodReader reader = readers.remove(networkNamespace);
         if (reader != null) {
             reader.stop();

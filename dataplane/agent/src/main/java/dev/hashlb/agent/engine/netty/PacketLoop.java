@@ -3,7 +3,6 @@ package dev.hashlb.agent.engine.netty;
 import dev.hashlb.agent.engine.EngineSettings;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.UdpSocket;
-import dev.hashlb.core.tunnel.TunnelHeader;
 import io.netty.channel.IoEventLoop;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -11,7 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One packet thread with all that it owns: a queue of the node's TUN, the tunnel's sockets, buffers and counters. */
+/** One packet thread with all that it owns: a queue of the node's TUN, a socket that receives and some that send, buffers and counters. */
 final class PacketLoop implements AutoCloseable {
     /** Several source ports, so that the receiving kernel spreads a node's tunnel over its peers' packet threads. */
     private static final int SEND_SOCKETS = 4;
@@ -23,7 +22,8 @@ final class PacketLoop implements AutoCloseable {
     private final LoopState state;
     private final Arena arena = Arena.ofShared();
     private final ReplyPath replyPath;
-    private final UdpSocket receiveSocket;
+    private final int queueFd;
+    private final int tunnelFd;
     private final List<TunnelSocket> sendSockets = new ArrayList<>();
     private final RouterPath routerPath;
     private final HostPath hostPath;
@@ -32,13 +32,14 @@ final class PacketLoop implements AutoCloseable {
     private final TunnelSender sender;
     private final ChainPath chainPath;
     private @Nullable RouterPath sharedPath;
+    private boolean begun;
 
     /** @throws LinuxException if a socket cannot be bound */
     PacketLoop(IoEventLoop loop, EngineSettings settings, int index, ForwardingView view) throws LinuxException {
         this.loop = loop;
-        int queueFd = settings.routerQueueFds().get(index);
+        queueFd = settings.routerQueueFds().get(index);
+        tunnelFd = settings.tunnelFds().get(index);
         state = new LoopState(settings, index, view);
-        receiveSocket = UdpSocket.open(settings.nodeAddress(), TunnelHeader.PORT, SOCKET_BUFFER_BYTES);
         for (int i = 0; i < SEND_SOCKETS; i++) {
             sendSockets.add(new TunnelSocket(UdpSocket.open(settings.nodeAddress(), ANY_PORT, SOCKET_BUFFER_BYTES)));
         }
@@ -48,9 +49,16 @@ final class PacketLoop implements AutoCloseable {
         chainPath = new ChainPath(state, answers, podWriter, sender);
         routerPath = new RouterPath(state, queueFd, false, answers, podWriter, sender, chainPath, arena);
         replyPath = new ReplyPath(state, sender, arena);
-        hostPath = new HostPath(state, receiveSocket, podWriter, sender, chainPath);
-        FdHandle.register(loop, queueFd, routerPath);
-        FdHandle.register(loop, receiveSocket.fd(), hostPath);
+        hostPath = new HostPath(state, tunnelFd, podWriter, sender, chainPath);
+    }
+
+    /** Begins to read, if it has not yet: once a table is applied, so that what came before waits for it. */
+    void begin() {
+        if (!begun) {
+            begun = true;
+            FdHandle.register(loop, queueFd, routerPath);
+            FdHandle.register(loop, tunnelFd, hostPath);
+        }
     }
 
     /** Begins to read a queue of packets that all routers receive; its descriptor stays the caller's. */
@@ -79,7 +87,7 @@ final class PacketLoop implements AutoCloseable {
         return new PodReader(loop, replyPath, port, fd, namespaceDied);
     }
 
-    /** Stops handling packets and closes the sockets. */
+    /** Stops handling packets and closes the sockets that send. */
     @Override
     public void close() {
         runAndWait(() -> {
@@ -91,7 +99,6 @@ final class PacketLoop implements AutoCloseable {
         });
         sendSockets.forEach(TunnelSocket::close);
         hostPath.close();
-        receiveSocket.close();
         arena.close();
     }
 }
