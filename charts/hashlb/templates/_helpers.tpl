@@ -45,7 +45,7 @@ imagePullSecrets:
 {{/* A probe's httpGet; call with (list . "/healthz"). */}}
 {{- define "hashlb.metricsGet" -}}
 path: {{ index . 1 }}
-port: metrics
+port: {{ include "hashlb.metricsPort" (index . 0) }}
 {{- if include "hashlb.metricsOnLoopback" (index . 0) }}
 host: {{ regexReplaceAll ":[0-9]+$" (index . 0).Values.dataPlane.metricsAddress "" | trimAll "[]" }}
 {{- end }}

@@ -116,12 +116,14 @@ final class TestCluster implements AutoCloseable {
         try {
             Path file = Files.createTempFile("hashlb-values", ".yaml");
             file.toFile().deleteOnExit();
-            return Files.writeString(file, """
+            int surge = release instanceof Release.ByHelm ? 1 : 0; // older clusters' daemon sets cannot surge
+            return Files.writeString(
+                    file, """
                     allowedAddresses: [{namespaces: [%s, %s], cidrs: [%s]}]
                     operator: {logLevel: %s}
-                    dataPlane: {podAnnotations: {example.com/log-level: %s}}
+                    dataPlane: {maxSurge: %d, podAnnotations: {example.com/log-level: %s}}
                     test: {address: 203.0.113.99}
-                    """.formatted(NAMESPACE, Release.NAMESPACE, ALLOWED, logLevel, logLevel));
+                    """.formatted(NAMESPACE, Release.NAMESPACE, ALLOWED, logLevel, surge, logLevel));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
