@@ -4,21 +4,16 @@ import dev.hashlb.e2e.bench.candidate.BenchPath;
 import dev.hashlb.e2e.bench.candidate.HashLb;
 import dev.hashlb.e2e.bench.load.ManyFlows;
 import dev.hashlb.e2e.bench.load.UdpSink;
-import dev.hashlb.e2e.lab.Command;
 import dev.hashlb.e2e.lab.DataPlaneProcess;
 import dev.hashlb.e2e.lab.LabException;
+import dev.hashlb.e2e.lab.ProcessFootprint;
 import dev.hashlb.e2e.lab.Sockets;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What only HashLB is asked for: how soon it forwards, and what memory a million flows cost it. */
 final class DataPlaneFigures {
@@ -28,8 +23,6 @@ final class DataPlaneFigures {
     private static final int MOST_FLOWS = 2 * FLOWS;
     /** So long the JVM keeps what its compilers needed. */
     private static final long SETTLES_MS = 12_000;
-
-    private static final Pattern USED_KIB = Pattern.compile("used (\\d+)K");
 
     private final BenchPath path;
     private final Results results;
@@ -80,13 +73,16 @@ final class DataPlaneFigures {
     private void memory() throws IOException, InterruptedException {
         DataPlaneProcess router = HashLb.startRouter(path).awaitReady();
         Thread.sleep(SETTLES_MS);
-        record(Measure.RESIDENT, residentMiB(router.pid()));
-        record(Measure.HEAP, liveHeapKiB(router.pid()));
+        footprint(router, Measure.RESIDENT, Measure.HEAP);
         sendFlows();
         Thread.sleep(SETTLES_MS);
-        record(Measure.RESIDENT_AFTER_FLOWS, residentMiB(router.pid()));
-        record(Measure.HEAP_AFTER_FLOWS, liveHeapKiB(router.pid()));
+        footprint(router, Measure.RESIDENT_AFTER_FLOWS, Measure.HEAP_AFTER_FLOWS);
         router.stop();
+    }
+
+    private void footprint(DataPlaneProcess router, Measure resident, Measure heap) {
+        record(resident, ProcessFootprint.residentKiB(router.pid()) / 1024.0);
+        record(heap, (double) ProcessFootprint.of(router.pid()).liveHeapKiB());
     }
 
     /** A queue that overflows loses some, so it sends more until enough have arrived. */
@@ -102,30 +98,6 @@ final class DataPlaneFigures {
             sent += flows;
             sink.awaitQuiet();
         }
-    }
-
-    private static double residentMiB(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                        .sum()
-                / 1024.0;
-    }
-
-    /** What a full collection leaves: both generations of the serial collector. */
-    private static double liveHeapKiB(long pid) {
-        jcmd(pid, "GC.run");
-        Matcher used = USED_KIB.matcher(jcmd(pid, "GC.heap_info").replaceAll("(?s)Metaspace.*", ""));
-        long kib = 0;
-        while (used.find()) {
-            kib += Long.parseLong(used.group(1));
-        }
-        return kib;
-    }
-
-    private static String jcmd(long pid, String command) {
-        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        return Command.run("", List.of(jcmd, Long.toString(pid), command));
     }
 
     private void record(Measure measure, double value) {

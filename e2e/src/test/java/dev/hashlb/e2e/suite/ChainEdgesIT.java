@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hashlb.e2e.lab.Command;
 import dev.hashlb.e2e.lab.Pod;
 import dev.hashlb.e2e.suite.Client.Ends;
+import dev.hashlb.e2e.traffic.PacketSocket;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +154,65 @@ class ChainEdgesIT {
         });
     }
 
+    /** Each end has sent its FIN before it sees the other's (RFC 9293, figure 13): then both go through CLOSING to TIME_WAIT. */
+    @Test
+    void movedConnectionsCloseWhenBothEndsCloseAtOnce() throws IOException {
+        servers.serve(2);
+        List<SocketChannel> connections = new ArrayList<>();
+        for (Ends ends : flows(606)) {
+            connections.add(cluster.client().connect(ends));
+            Client.ask(connections.getLast());
+        }
+        servers.serve(10);
+        String gateway = cluster.lab().topology().gatewayNamespace();
+        nft(
+                gateway,
+                "add table inet edges; add chain inet edges way { type filter hook forward priority 0; }; "
+                        + "add rule inet edges way tcp dport 80 tcp flags & fin == fin drop; "
+                        + "add rule inet edges way tcp sport 80 tcp flags & fin == fin drop");
+        for (SocketChannel connection : connections) {
+            Lines.write(connection, "bye");
+        }
+        await().atMost(Cluster.SOON).until(() -> socketsOfFirst(2, "fin-wait-1") == FLOWS);
+        for (SocketChannel connection : connections) {
+            connection.close();
+        }
+        nft(gateway, "delete table inet edges");
+
+        String client = cluster.lab().topology().clientNamespace();
+        await().atMost(Cluster.SOON).untilAsserted(() -> {
+            assertThat(socketsOfFirst(2, "time-wait")).isEqualTo(FLOWS);
+            assertThat(sockets(client, "time-wait", "dport", 80)).isGreaterThanOrEqualTo(FLOWS);
+            assertThat(sockets(client, "fin-wait-1", "dport", 80)).isZero();
+        });
+    }
+
+    /** Nothing of a connection but its bucket's chain says where it is, however long it has been silent, and whatever came in between. */
+    @Test
+    void keepalivesOfSilentConnectionsFindTheirServersAfterManyChanges() throws IOException {
+        servers.serve(2);
+        List<SocketChannel> connections = new ArrayList<>();
+        for (Ends ends : flows(607)) {
+            SocketChannel connection = cluster.client().connect(ends);
+            connection.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            connection.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1);
+            connection.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
+            connection.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 5);
+            Client.ask(connection);
+            connections.add(connection);
+        }
+        for (int count : new int[] {4, 3, 6, 1, 7, 2, 9, 10}) {
+            servers.serve(count);
+        }
+        // Five that are not answered end a connection; with so many more, all have been.
+        long before = keepalives();
+        await().atMost(Cluster.SOON).until(() -> keepalives() >= before + 8L * FLOWS);
+        for (SocketChannel connection : connections) {
+            assertThat(Client.ask(connection).pod()).isIn(servers.firstNames(2));
+            connection.close();
+        }
+    }
+
     @Test
     void noneBreaksThoughTheTunnelLosesEveryTwentiethPacket() throws IOException {
         servers.serve(3);
@@ -212,9 +273,29 @@ class ChainEdgesIT {
     }
 
     private static long sockets(Pod pod, String state) {
-        return Command.runIn(pod.namespace(), "ss", "-Htan", "state", state, "sport", "=", ":" + Cluster.TARGET_PORT)
+        return sockets(pod.namespace(), state, "sport", Cluster.TARGET_PORT);
+    }
+
+    private static long sockets(String namespace, String state, String end, int port) {
+        return Command.runIn(namespace, "ss", "-Htan", "state", state, end, "=", ":" + port)
                 .lines()
                 .count();
+    }
+
+    private long socketsOfFirst(int pods, String state) {
+        return servers.first(pods).stream()
+                .mapToLong(pod -> sockets(pod, state))
+                .sum();
+    }
+
+    /** Probes that the client's kernel has sent so far. */
+    private static long keepalives() {
+        String counters = Command.runIn(cluster.lab().topology().clientNamespace(), "cat", "/proc/net/netstat");
+        List<String[]> tcp = counters.lines()
+                .filter(line -> line.startsWith("TcpExt:"))
+                .map(line -> line.split(" ", -1))
+                .toList();
+        return Long.parseLong(tcp.get(1)[List.of(tcp.get(0)).indexOf("TCPKeepAlive")]);
     }
 
     private static void cookies(String when) {

@@ -1,5 +1,6 @@
 package dev.hashlb.e2e.suite;
 
+import dev.hashlb.e2e.lab.Declaration;
 import dev.hashlb.e2e.lab.Pod;
 import java.io.IOException;
 import java.util.List;
@@ -8,11 +9,13 @@ import java.util.stream.Collectors;
 
 /** A balancer on the first VIP whose servers change, in a cluster of its own: two routers, ten pods. */
 final class ChangingServers {
+    private static final String NAME = "web";
+
     private final Cluster cluster;
     private final String delivery;
     private final ServerLedger ledger = new ServerLedger();
 
-    /** @param delivery of the TCP port, 80; UDP has 53 and its default */
+    /** @param delivery of the TCP ports, 80 and {@link EchoPods#PORT}; UDP has 53 and its default */
     ChangingServers(Cluster cluster, String delivery) {
         this.cluster = cluster;
         this.delivery = delivery;
@@ -24,15 +27,26 @@ final class ChangingServers {
                 t -> t.router("r1").router("r2", 2).node("n1", 4).node("n2", 4).clientAddresses(16), true);
     }
 
-    /** From now on the first so many pods take new flows, and those that did before drain. */
+    /** From now on the first so many pods take new flows, and those that did before drain; all data planes forward so. */
     void serve(int servers) {
         ledger.serve(first(servers));
-        declare();
+        cluster.declare(this::declare);
+    }
+
+    /** As {@link #serve}, but leaves it to the data planes when they forward so. */
+    void publish(int servers) {
+        ledger.serve(first(servers));
+        cluster.publish(this::declare);
+    }
+
+    /** Waits until all data planes that run forward by the list. */
+    void awaitForwarded() {
+        cluster.awaitGeneration(NAME, ledger.newest());
     }
 
     void remove(Pod pod) {
-        ledger.remove(pod);
-        declare();
+        ledger.remove(pod.name());
+        cluster.declare(this::declare);
     }
 
     List<Pod> first(int servers) {
@@ -50,10 +64,12 @@ final class ChangingServers {
         }
     }
 
-    private void declare() {
-        cluster.declare(d -> d.balancer(
-                "web",
-                b -> ledger.declare(
-                        b.vip(0).port("TCP", 80, Cluster.TARGET_PORT, delivery).port("UDP", 53, Cluster.TARGET_PORT))));
+    private void declare(Declaration declaration) {
+        declaration.balancer(
+                NAME,
+                b -> ledger.declare(b.vip(0)
+                        .port("TCP", 80, Cluster.TARGET_PORT, delivery)
+                        .port("TCP", EchoPods.PORT, EchoPods.TARGET_PORT, delivery)
+                        .port("UDP", 53, Cluster.TARGET_PORT)));
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hashlb.e2e.lab.DataPlaneProcess;
 import dev.hashlb.e2e.lab.Declaration;
 import dev.hashlb.e2e.lab.Lab;
+import dev.hashlb.e2e.lab.LabException;
 import dev.hashlb.e2e.lab.LabNode;
 import dev.hashlb.e2e.lab.Pod;
 import dev.hashlb.e2e.lab.PodNetwork;
@@ -17,9 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ final class Cluster implements AutoCloseable {
     private final Lab lab;
     private final Path file;
     private final List<String> options;
-    private final Map<String, DataPlaneProcess> dataPlanes = new LinkedHashMap<>();
+    private final Map<String, DataPlaneProcess> dataPlanes = new ConcurrentHashMap<>();
     private final Map<String, PodServers> servers = new HashMap<>();
 
     private Cluster(Lab lab, List<String> options) {
@@ -158,6 +159,26 @@ final class Cluster implements AutoCloseable {
         } else {
             dataPlanes.forEach((name, dataPlane) -> awaitNewerSnapshot(dataPlane, before.get(name)));
         }
+    }
+
+    /** Writes balancers instead of those before, and leaves it to the data planes when they read them. */
+    void publish(Consumer<Declaration> declare) {
+        Declaration declaration = Declaration.of(lab);
+        declare.accept(declaration);
+        declaration.write(file);
+    }
+
+    /** Waits until every data plane that runs forwards by a generation of a balancer's list, or by a newer one. */
+    void awaitGeneration(String balancer, long generation) {
+        String label = "balancer=\"default/" + balancer + "\"";
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptionsInstanceOf(LabException.class) // of one that is just being killed
+                .until(() -> dataPlanes.values().stream()
+                        .filter(DataPlaneProcess::isAlive)
+                        .allMatch(
+                                dataPlane -> dataPlane.metrics().sum("hashlb_balancer_generation", label) >= generation
+                                        && dataPlane.isReady()));
     }
 
     private String currentText() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hashlb.e2e.lab.DataPlaneProcess;
 import dev.hashlb.e2e.lab.Sockets;
+import dev.hashlb.e2e.traffic.PacketSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;

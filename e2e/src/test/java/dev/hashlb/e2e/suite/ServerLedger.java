@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes the generations of a server list as its steps are taken, so that all nodes agree whatever they saw. */
@@ -18,36 +19,80 @@ final class ServerLedger {
         }
     }
 
-    private final Map<Pod, List<Interval>> intervals = new LinkedHashMap<>();
-    private long generation;
+    /** A server in its pod. */
+    private record Listed(Pod pod, List<Interval> intervals) {
+        boolean takesNewFlows() {
+            return intervals.getLast().left() == 0;
+        }
 
-    /** From now on these take new flows; the others that did drain. */
-    ServerLedger serve(Collection<Pod> pods) {
-        generation++;
-        intervals.forEach((pod, list) -> {
-            Interval last = list.getLast();
-            if (last.left() == 0 && !pods.contains(pod)) {
-                list.set(list.size() - 1, new Interval(last.joined(), generation));
-            }
-        });
-        for (Pod pod : pods) {
-            List<Interval> list = intervals.computeIfAbsent(pod, p -> new ArrayList<>());
-            if (list.isEmpty() || list.getLast().left() != 0) {
-                list.add(new Interval(generation, 0));
+        void join(long generation) {
+            if (intervals.isEmpty() || !takesNewFlows()) {
+                intervals.add(new Interval(generation, 0));
             }
         }
+
+        void leave(long generation) {
+            if (takesNewFlows()) {
+                Interval last = intervals.removeLast();
+                intervals.add(new Interval(last.joined(), generation));
+            }
+        }
+    }
+
+    private final Map<String, Listed> servers = new LinkedHashMap<>();
+    private long generation;
+
+    /** From now on the servers of these pods take new flows, each of its pod's name; the others that did drain. */
+    ServerLedger serve(Collection<Pod> pods) {
+        generation++;
+        Set<String> names = pods.stream().map(Pod::name).collect(Collectors.toSet());
+        servers.forEach((name, server) -> {
+            if (!names.contains(name)) {
+                server.leave(generation);
+            }
+        });
+        pods.forEach(pod -> listed(pod.name(), pod).join(generation));
+        return this;
+    }
+
+    /** A server more. */
+    ServerLedger join(String name, Pod pod) {
+        generation++;
+        listed(name, pod).join(generation);
+        return this;
+    }
+
+    private Listed listed(String name, Pod pod) {
+        return servers.computeIfAbsent(name, n -> new Listed(pod, new ArrayList<>()));
+    }
+
+    /** A server takes no new flows. */
+    ServerLedger drain(String name) {
+        generation++;
+        servers.get(name).leave(generation);
         return this;
     }
 
     /** Takes a server out, draining or not. */
-    ServerLedger remove(Pod pod) {
-        intervals.remove(pod);
-        generation++;
+    ServerLedger remove(String name) {
+        servers.remove(name);
         return this;
     }
 
+    /** The newest number in the list. */
+    long newest() {
+        return servers.values().stream()
+                .flatMap(server -> server.intervals().stream())
+                .mapToLong(interval -> Math.max(interval.joined(), interval.left()))
+                .max()
+                .orElse(0);
+    }
+
     void declare(BalancerDocuments documents) {
-        intervals.forEach((pod, list) -> documents.server(
-                pod, "intervals: [" + list.stream().map(Interval::yaml).collect(Collectors.joining(", ")) + "]"));
+        servers.forEach((name, server) -> documents.server(
+                name,
+                server.pod(),
+                "intervals: [" + server.intervals().stream().map(Interval::yaml).collect(Collectors.joining(", "))
+                        + "]"));
     }
 }

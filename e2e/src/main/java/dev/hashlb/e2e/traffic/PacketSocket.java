@@ -1,4 +1,4 @@
-package dev.hashlb.e2e.suite;
+package dev.hashlb.e2e.traffic;
 
 import dev.hashlb.agent.linux.CallState;
 import dev.hashlb.agent.linux.Errno;
@@ -13,10 +13,11 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /** Sends Ethernet frames out of a device as they are: packet(7). */
-final class PacketSocket implements AutoCloseable {
+public final class PacketSocket implements AutoCloseable {
     private static final int AF_PACKET = 17;
     private static final int SOCKADDR_LL_BYTES = 20;
     private static final int LONGEST_FRAME_BYTES = 1514;
+    static final int ETHERNET_BYTES = 14;
 
     private final CallState state = new CallState();
     private final Arena arena = Arena.ofConfined();
@@ -26,7 +27,7 @@ final class PacketSocket implements AutoCloseable {
     private final byte[] source;
 
     /** A socket on a device of a namespace, whose frames go to this MAC address. */
-    PacketSocket(String namespace, String device, String destinationMac) {
+    public PacketSocket(String namespace, String device, String destinationMac) {
         destination = mac(destinationMac);
         source = mac(macOf(namespace, device));
         int index = Integer.parseInt(Command.runIn(namespace, "cat", "/sys/class/net/" + device + "/ifindex")
@@ -37,7 +38,7 @@ final class PacketSocket implements AutoCloseable {
     }
 
     /** The MAC address of a device. */
-    static String macOf(String namespace, String device) {
+    public static String macOf(String namespace, String device) {
         return Command.runIn(namespace, "cat", "/sys/class/net/" + device + "/address")
                 .strip();
     }
@@ -54,7 +55,7 @@ final class PacketSocket implements AutoCloseable {
     }
 
     /** Sends an IP packet; its version decides the frame's type. */
-    void send(ByteBuffer packet, boolean ipv6) {
+    public void send(ByteBuffer packet, boolean ipv6) {
         ByteBuffer out = frame.asByteBuffer().put(destination).put(source);
         out.putShort((short) (ipv6 ? 0x86dd : 0x0800)).put(packet.duplicate());
         int result = SocketCalls.send(state, fd, frame.address(), out.position(), 0);
@@ -64,6 +65,15 @@ final class PacketSocket implements AutoCloseable {
             result = SocketCalls.send(state, fd, frame.address(), out.position(), 0);
         }
         check(result, "send");
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    /** What begins each frame of an IPv4 packet; its length is {@link #ETHERNET_BYTES}. */
+    void ethernetHeader(ByteBuffer out) {
+        out.put(destination).put(source).putShort((short) 0x0800);
     }
 
     private static void check(int result, String call) {

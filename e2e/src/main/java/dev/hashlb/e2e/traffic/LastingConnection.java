@@ -1,0 +1,173 @@
+package dev.hashlb.e2e.traffic;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that stays open and is used all the time: it hears the server's name, then sends a message every 400 ms, whether the one
+ * before has been answered or not, and checks that all comes back. Its event loop alone writes; anybody may read.
+ */
+public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf> {
+    private static final long PERIOD_MS = 400;
+    private static final int SHORT_MESSAGE_BYTES = 100;
+    /** Two segments and more: among the short messages there is something that losses can tear apart. */
+    private static final int LONG_MESSAGE_BYTES = 3_000;
+
+    private static final int MESSAGES_PER_LONG_ONE = 8;
+    private static final int MOST_UNANSWERED_BYTES = 4_000;
+
+    private final StreamBytes bytes;
+    private final SocketAddress service;
+    private final CompletableFuture<LastingConnection> greeted = new CompletableFuture<>();
+    private final StringBuilder greeting = new StringBuilder();
+    private @Nullable Channel channel;
+    private final int firstMessage;
+    private volatile int messages;
+    private long waitingSinceNs;
+    private volatile String server = "";
+    private volatile String broken = "";
+    private volatile long sentBytes;
+    private volatile long receivedBytes;
+    private volatile long longestWaitNs;
+
+    LastingConnection(long seed, SocketAddress service) {
+        this.bytes = new StreamBytes(seed);
+        this.service = service;
+        this.firstMessage = (int) (seed % MESSAGES_PER_LONG_ONE);
+        this.messages = firstMessage;
+    }
+
+    /** The server's name, as it said itself. */
+    public String server() {
+        return server;
+    }
+
+    /** Why the connection ended, or nothing. */
+    public String broken() {
+        return broken;
+    }
+
+    public boolean isBroken() {
+        return !broken.isEmpty();
+    }
+
+    /** Messages sent so far. */
+    int messages() {
+        return messages - firstMessage;
+    }
+
+    /** The longest time from a message until all that was sent by then had come back. */
+    public Duration longestWait() {
+        return Duration.ofNanos(longestWaitNs);
+    }
+
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    long receivedBytes() {
+        return receivedBytes;
+    }
+
+    /** Ends when the server has said its name, or fails. */
+    CompletableFuture<LastingConnection> greeted() {
+        return greeted;
+    }
+
+    /** Says that there is no connection. */
+    void notOpened(Throwable cause) {
+        broken = String.valueOf(cause.getMessage());
+        greeted.completeExceptionally(cause);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        channel = context.channel();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf in) {
+        if (server.isEmpty()) {
+            readGreeting(context, in);
+        }
+        int lengthBytes = in.readableBytes();
+        long wrong = bytes.firstWrong(in, receivedBytes);
+        long received = receivedBytes + lengthBytes;
+        if (wrong >= 0 || received > sentBytes) {
+            end(context, "byte " + (wrong >= 0 ? wrong : sentBytes) + " that came back is not the one that was sent");
+            return;
+        }
+        receivedBytes = received;
+        if (received == sentBytes && lengthBytes > 0) {
+            longestWaitNs = Math.max(longestWaitNs, System.nanoTime() - waitingSinceNs);
+        }
+    }
+
+    private void readGreeting(ChannelHandlerContext context, ByteBuf in) {
+        while (in.isReadable()) {
+            char next = (char) in.readByte();
+            if (next == '\n') {
+                server = greeting.toString();
+                long firstMs = ThreadLocalRandom.current().nextLong(PERIOD_MS);
+                var _ = context.executor()
+                        .scheduleAtFixedRate(() -> send(context), firstMs, PERIOD_MS, TimeUnit.MILLISECONDS);
+                greeted.complete(this);
+                return;
+            }
+            greeting.append(next);
+        }
+    }
+
+    private void send(ChannelHandlerContext context) {
+        if (isBroken() || !context.channel().isActive()) {
+            throw new java.util.concurrent.CancellationException("the connection has ended"); // ends the repetition
+        }
+        long sent = sentBytes;
+        if (sent - receivedBytes > MOST_UNANSWERED_BYTES) {
+            return; // else what is late would only grow, where a machine is too slow for so many
+        }
+        int number = messages;
+        messages = number + 1;
+        int lengthBytes = number % MESSAGES_PER_LONG_ONE == 0 ? LONG_MESSAGE_BYTES : SHORT_MESSAGE_BYTES;
+        ByteBuf message = context.alloc().buffer(lengthBytes);
+        bytes.write(message, sent, lengthBytes);
+        if (receivedBytes == sent) {
+            waitingSinceNs = System.nanoTime();
+        }
+        sentBytes = sent + lengthBytes;
+        var _ = context.writeAndFlush(message, context.voidPromise());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end(context, "the server ended the connection");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        end(context, String.valueOf(cause.getMessage()));
+    }
+
+    private void end(ChannelHandlerContext context, String reason) {
+        if (broken.isEmpty()) {
+            broken = reason;
+            greeted.completeExceptionally(new IllegalStateException(toString()));
+            var _ = context.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        String from = channel == null ? "" : channel.localAddress() + " ";
+        return from + "to " + service + " at " + (server.isEmpty() ? "nobody" : server) + ", " + receivedBytes + " of "
+                + sentBytes + " bytes back" + (broken.isEmpty() ? "" : ": " + broken);
+    }
+}
