@@ -73,7 +73,7 @@ public final class Topology {
     }
 
     /** Holds the bridge that is the nodes' LAN. */
-    String switchNamespace() {
+    public String switchNamespace() {
         return id + "-lan";
     }
 

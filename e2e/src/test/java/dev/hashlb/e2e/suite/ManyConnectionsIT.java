@@ -1,0 +1,161 @@
+package dev.hashlb.e2e.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hashlb.e2e.lab.Pod;
+import dev.hashlb.e2e.traffic.LastingConnection;
+import dev.hashlb.e2e.traffic.LastingConnections;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Ten thousand connections that send twice a second and more, over three routers at once, while the servers change all the time.
+ * {@code -Dhashlb.connections=N} takes another number.
+ */
+@Timeout(300)
+class ManyConnectionsIT {
+    private static final int CONNECTIONS = Integer.getInteger("hashlb.connections", 10_000);
+    /** Opened after each change, so that every server has some. */
+    private static final int FRESH = 500;
+
+    /** After three, with which all begins. */
+    private static final int[] COUNTS = {6, 2, 10, 3};
+
+    private static final Duration CHANGE_EVERY = Duration.ofSeconds(2);
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(60);
+
+    private static Cluster cluster;
+    private static EchoPods pods;
+    private ChangingServers servers;
+    private LastingConnections connections;
+    private long startNs;
+
+    @BeforeAll
+    static void open() {
+        cluster = Cluster.open(
+                t -> t.router("r1").router("r2", 2).router("r3").node("n1", 4).node("n2", 4), true);
+        pods = EchoPods.start(cluster);
+    }
+
+    @AfterAll
+    static void close() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void start() {
+        servers = new ChangingServers(cluster, "Address");
+        cluster.lab().routeVipsTo(cluster.node("r1"), cluster.node("r2"), cluster.node("r3"));
+        connections = new LastingConnections(cluster.lab().topology().clientNamespace());
+        startNs = System.nanoTime();
+    }
+
+    @AfterEach
+    void end() {
+        connections.close();
+    }
+
+    @Test
+    void noneBreaksWhileServersComeAndGoAndThoseOfEndedServersHearOfIt() {
+        servers.serve(3);
+        connections.open(EchoPods.services(), CONNECTIONS);
+        Beat change = new Beat(CHANGE_EVERY);
+        for (int count : COUNTS) {
+            change.await();
+            servers.serve(count);
+            connections.open(EchoPods.services(), FRESH);
+        }
+        assertNoneBroken();
+
+        Pod ended = cluster.pods().get(5);
+        List<LastingConnection> ofEnded = connections.at(ended.name());
+        pods.end(ended.name());
+        servers.remove(ended);
+        assertBroken(ofEnded);
+
+        Pod vanished = cluster.pods().getFirst();
+        List<LastingConnection> ofBoth = connections.at(vanished.name());
+        assertThat(ofBoth).hasSizeGreaterThan(CONNECTIONS / 6);
+        ofBoth.addAll(ofEnded);
+        pods.vanish(vanished.name(), vanished);
+        servers.remove(vanished);
+        assertBroken(ofBoth);
+        pods.comeBack(vanished);
+        pods.serve(vanished);
+        pods.serve(ended);
+    }
+
+    @Test
+    void noneBreaksWhileRoutersAreKilledAmongTheChanges() {
+        servers.serve(3);
+        connections.open(EchoPods.services(), CONNECTIONS);
+        try (var kills = new RouterKills(cluster, Duration.ofSeconds(5), "r1", "r2", "r3")) {
+            changeOneByOne();
+            System.out.println(kills.stop() + " data planes of routers were killed");
+        }
+        servers.awaitForwarded();
+        assertNoneBroken();
+    }
+
+    @Test
+    void noneBreaksWhileTheLanLosesAndReordersPackets() {
+        servers.serve(3);
+        connections.open(EchoPods.services(), CONNECTIONS);
+        try (var lan = new UnreliableLan(cluster, 5, 5, Math.max(256, CONNECTIONS / 2))) {
+            Beat change = new Beat(CHANGE_EVERY);
+            for (int count : COUNTS) {
+                change.await();
+                servers.serve(count);
+                connections.open(EchoPods.services(), FRESH);
+            }
+            assertNoneBroken();
+            UnreliableLan.Counted counted = lan.counted();
+            System.out.println(counted);
+            assertThat(counted.lost()).isPositive();
+            assertThat(counted.late()).isPositive();
+        }
+    }
+
+    /** A change for each server that comes or goes, each read by the data planes when they come to it. */
+    private void changeOneByOne() {
+        Beat change = new Beat(CHANGE_EVERY);
+        int now = 3;
+        for (int count : COUNTS) {
+            while (now != count) {
+                now += Integer.signum(count - now);
+                change.await();
+                servers.publish(now);
+            }
+        }
+    }
+
+    private void assertNoneBroken() {
+        connections.awaitAnswers(ANSWERS_WITHIN);
+        assertThat(connections.broken()).isEmpty();
+        System.out.printf(
+                "%,d connections, %,d messages in %d s, the longest wait for an answer %d ms%n",
+                connections.all().size(),
+                connections.messages(),
+                Duration.ofNanos(System.nanoTime() - startNs).toSeconds(),
+                connections.longestWait().toMillis());
+    }
+
+    /** Each of these was told that its server is gone, and no other. */
+    private void assertBroken(List<LastingConnection> these) {
+        assertThat(these).isNotEmpty();
+        await().atMost(Cluster.SOON).until(() -> connections.broken().size() >= these.size());
+        connections.awaitAnswers(ANSWERS_WITHIN);
+        assertThat(Set.copyOf(connections.broken())).isEqualTo(Set.copyOf(these));
+        assertThat(these)
+                .extracting(LastingConnection::broken)
+                .allMatch(why -> why.contains("ended") || why.contains("eset"));
+    }
+}
