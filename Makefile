@@ -17,7 +17,7 @@ test: root ## all checks, unit tests and the suites on real packets, as root
 	@$(MVN) verify $(TEST_ARGS)
 
 .PHONY: bench
-bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root (BENCH_ARGS="--quick" for the short one)
+bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root (BENCH_ARGS="--quick": the short one; "continuity": what breaks)
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl ethtool iperf3 haproxy nginx ngx_stream_module.so
 	@./hashlb bench $(BENCH_ARGS)
 

@@ -2,6 +2,7 @@ package dev.hashlb.e2e.bench;
 
 import dev.hashlb.e2e.bench.candidate.BenchPath;
 import dev.hashlb.e2e.bench.candidate.Candidate;
+import dev.hashlb.e2e.bench.continuity.ContinuityVerb;
 import dev.hashlb.e2e.lab.LabException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        subcommands = ContinuityVerb.class,
         description =
                 "Measures HashLB beside plain routing, nftables, HAProxy and nginx, all over one path in one run.")
 public final class Bench implements Runnable {

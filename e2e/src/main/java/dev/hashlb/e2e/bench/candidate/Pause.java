@@ -3,10 +3,10 @@ package dev.hashlb.e2e.bench.candidate;
 import dev.hashlb.e2e.lab.LabException;
 
 /** Waits between two looks at something that is on its way. */
-final class Pause {
+public final class Pause {
     private Pause() {}
 
-    static void milliseconds(int duration) {
+    public static void milliseconds(int duration) {
         try {
             Thread.sleep(duration);
         } catch (InterruptedException e) {
