@@ -38,6 +38,7 @@ final class ThreeRouters {
                     .node("n2", 2, PodNetwork.PROXY_ARP)
                     .clientAddresses(64),
             true);
+    private boolean echoes;
     private final RandomEnds random = new RandomEnds(cluster.lab().topology(), 2611);
 
     /** With every data plane running, if any ran before. */
@@ -52,12 +53,20 @@ final class ThreeRouters {
         return cluster;
     }
 
+    /** Has echo servers run in the pods, for connections that last. */
+    synchronized void serveEcho() {
+        if (!echoes) {
+            EchoPods.start(cluster);
+            echoes = true;
+        }
+    }
+
     List<Ends> flows(String vip, int count) {
         return random.next(vip, 80, count);
     }
 
     /**
-     * Declares a balancer of all pods, TCP and UDP on port 80.
+     * Declares a balancer of all pods, TCP and UDP on port 80, and TCP on that of the echo servers.
      *
      * @param spec lines of the spec
      */
@@ -68,6 +77,7 @@ final class ThreeRouters {
     Declaration balancer(Declaration declaration, String... spec) {
         return declaration.balancer("web", b -> {
             b.vip(0).port("TCP", 80, Cluster.TARGET_PORT).port("UDP", 80, Cluster.TARGET_PORT);
+            b.port("TCP", EchoPods.PORT, EchoPods.TARGET_PORT);
             List.of(spec).forEach(b::spec);
             cluster.pods().forEach(pod -> b.server(pod, "addresses: [\"" + pod.ipv4() + "\", \"" + pod.ipv6() + "\"]"));
         });
