@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the suite is told from outside. */
 final class Environment {
@@ -17,6 +19,8 @@ final class Environment {
     private static final String NODE_KILL = "HASHLB_E2E_NODE_KILL";
     /** A command that powers a node on again: {@code ... NODE}. */
     private static final String NODE_START = "HASHLB_E2E_NODE_START";
+
+    private static final Set<String> KILLED = ConcurrentHashMap.newKeySet();
 
     private Environment() {}
 
@@ -33,11 +37,18 @@ final class Environment {
     }
 
     static void kill(String node) {
+        KILLED.add(node);
         run(NODE_KILL, node);
     }
 
     static void start(String node) {
         run(NODE_START, node);
+        KILLED.remove(node);
+    }
+
+    /** Between {@link #kill} and {@link #start}; the cluster itself finds out late. */
+    static boolean isKilled(String node) {
+        return KILLED.contains(node);
     }
 
     static String onNode(String node, String... command) {

@@ -165,6 +165,7 @@ record Web(TestCluster cluster, String name, String vip) {
 
     private Set<String> readyPods() {
         return pods().stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null) // one that ends is ready for a while
                 .filter(pod -> pod.getStatus().getConditions().stream()
                         .anyMatch(c ->
                                 c.getType().equals("Ready") && c.getStatus().equals("True")))
@@ -183,7 +184,10 @@ record Web(TestCluster cluster, String name, String vip) {
 
     /** What {@code hashlb trace} says on a node, for each flow: the server's name, or {@code error: ...}. */
     List<String> trace(List<String> flows) {
-        Pod pod = cluster.dataPlanes().getFirst();
+        Pod pod = cluster.dataPlanes().stream()
+                .filter(each -> !Environment.isKilled(each.getSpec().getNodeName()))
+                .findFirst()
+                .orElseThrow();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (ExecWatch exec = cluster.client()
