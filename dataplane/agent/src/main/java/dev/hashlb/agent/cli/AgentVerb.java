@@ -111,7 +111,8 @@ public final class AgentVerb extends Verb {
         DataPlaneOptions.requireCapabilities();
         try (StopSignal stop = new StopSignal();
                 Continuity continuity = options.continuity("agent of " + at.host() + ":" + at.port());
-                ControlledAgent agent = new ControlledAgent(settings, continuity.inherited(), continuity.keeper());
+                ControlledAgent agent = new ControlledAgent(
+                        settings, continuity.inherited(), continuity.keeper(), continuity::mustForward);
                 MetricsServer metrics = options.metricsServer(agent::scrape, agent::readiness)) {
             start(agent, metrics, continuity);
             LOG.info("node {}: metrics at http:/{}/metrics", options.node(), metrics.address());

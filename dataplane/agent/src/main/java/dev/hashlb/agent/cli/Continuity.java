@@ -64,9 +64,9 @@ final class Continuity implements AutoCloseable {
         return predecessor.present();
     }
 
-    /** Whether that process forwarded, so that this one must before {@link #followed}. */
+    /** Whether that process forwards, so that this one must before {@link #followed}. */
     boolean mustForward() {
-        return predecessor.gaveDevices();
+        return predecessor.forwards();
     }
 
     /** This process forwards: has the other one leave, and waits for it. */

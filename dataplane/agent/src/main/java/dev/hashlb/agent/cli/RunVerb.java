@@ -73,7 +73,8 @@ public final class RunVerb extends Verb {
                         options.threads(),
                         Version.software(),
                         continuity.inherited(),
-                        continuity.keeper());
+                        continuity.keeper(),
+                        continuity::mustForward);
                 MetricsServer metrics = options.metricsServer(dataPlane.metrics()::scrape, () -> ready(dataPlane))) {
             boolean follows = continuity.follows();
             if (!follows) {

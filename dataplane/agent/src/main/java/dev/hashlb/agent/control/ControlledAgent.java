@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code hashlb agent} put together: the data plane, what feeds it, and what the outside sees of both. */
@@ -35,11 +36,15 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
     /**
      * @param inherited what an earlier process has left open, for the first snapshot
      * @param keeper is told of each device
+     * @param besideAnother whether another process forwards on this node, which goes on if this one fails
      * @throws IOException if the state folder cannot be used
      */
-    public ControlledAgent(ControlSettings settings, OpenDevices inherited, DeviceKeeper keeper) throws IOException {
+    public ControlledAgent(
+            ControlSettings settings, OpenDevices inherited, DeviceKeeper keeper, BooleanSupplier besideAnother)
+            throws IOException {
         PodLinks links = new PodLinks(settings.stateFolder().resolve(LINKS), settings.namespaceFolders());
-        forwarder = new NodeForwarder(settings.nodeName(), links, self -> dataPlane(self, settings, inherited, keeper));
+        forwarder = new NodeForwarder(
+                settings.nodeName(), links, self -> dataPlane(self, settings, inherited, keeper, besideAnother));
         metrics = new ControlMetrics(() -> forwarder.problems().size(), links::ambiguous);
         AddressesHere addresses = new AddressesHere(settings.apiServer());
         node = new ControlledNode(
@@ -121,10 +126,21 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
         forwarder.close();
     }
 
-    private DataPlane dataPlane(Node self, ControlSettings settings, OpenDevices inherited, DeviceKeeper keeper)
+    private DataPlane dataPlane(
+            Node self,
+            ControlSettings settings,
+            OpenDevices inherited,
+            DeviceKeeper keeper,
+            BooleanSupplier besideAnother)
             throws IOException {
         DataPlane made = new DataPlane(
-                self, settings.stateFolder(), settings.packetThreads(), settings.softwareVersion(), inherited, keeper);
+                self,
+                settings.stateFolder(),
+                settings.packetThreads(),
+                settings.softwareVersion(),
+                inherited,
+                keeper,
+                besideAnother);
         made.onPodsChanged(client::podsChanged);
         return made;
     }

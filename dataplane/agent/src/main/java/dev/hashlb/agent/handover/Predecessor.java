@@ -75,9 +75,14 @@ public final class Predecessor implements AutoCloseable {
         return channel != null;
     }
 
-    /** Whether it forwarded, so that this process must before {@link #done}. */
+    /** Whether it gave devices, and so forwarded. */
     public boolean gaveDevices() {
         return gaveDevices;
+    }
+
+    /** Whether it forwards, so that this process must before {@link #done}. */
+    public boolean forwards() {
+        return gaveDevices && channel != null;
     }
 
     /** What it gave; whoever needs something takes it. Stays this object's. */

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     private final int tunnelOverheadBytes;
     private final Node self;
     private final DeviceKeeper keeper;
+    private final BooleanSupplier besideAnother;
     private volatile ForwardingTable forwarding = ForwardingTable.EMPTY;
     private volatile Runnable podsChanged = () -> {};
     private boolean receivesShared;
@@ -74,6 +76,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
      * @param softwareVersion for the metrics
      * @param inherited what an earlier process has left open; taken from as needed, and emptied by the first {@link #apply}
      * @param keeper is told of each device
+     * @param besideAnother whether another process forwards on this node, which goes on if this one fails: what it needs is left alone then
      * @throws IOException if the kernel refuses something, or something on the host stands against it
      */
     public DataPlane(
@@ -82,10 +85,12 @@ public final class DataPlane implements Incumbent, AutoCloseable {
             int packetThreads,
             String softwareVersion,
             OpenDevices inherited,
-            DeviceKeeper keeper)
+            DeviceKeeper keeper,
+            BooleanSupplier besideAnother)
             throws IOException {
         this.self = self;
         this.keeper = keeper;
+        this.besideAnother = besideAnother;
         nodeName = self.name();
         journal = Journal.open(stateFolder);
         nodeSetup = NodeSetup.open(
@@ -165,7 +170,9 @@ public final class DataPlane implements Incumbent, AutoCloseable {
             applyNow(table);
             settle();
         } catch (IOException | RuntimeException e) {
-            applyNow(before);
+            if (!besideAnother.getAsBoolean()) {
+                applyNow(before);
+            }
             throw e;
         }
         LOG.info(
@@ -281,23 +288,31 @@ public final class DataPlane implements Incumbent, AutoCloseable {
 
     @Override
     public void leave() throws IOException {
-        left = true;
         try {
-            engine.close();
-            pods.abandon();
-            nodeSetup.abandon();
-            tunnelSockets.close();
+            abandon();
         } finally {
             changes.unlock();
         }
     }
 
-    /** Stops forwarding and puts the host back as it was; does nothing after {@link #leave}. */
+    private void abandon() throws IOException {
+        left = true;
+        engine.close();
+        pods.abandon();
+        nodeSetup.abandon();
+        tunnelSockets.close();
+    }
+
+    /** Stops forwarding and puts the host back as it was, unless another process forwards; does nothing after {@link #leave}. */
     @Override
     public void close() throws IOException {
         changes.lock();
         try {
-            if (!left) {
+            if (!left && besideAnother.getAsBoolean()) {
+                try (journal) {
+                    abandon();
+                }
+            } else if (!left) {
                 closeNow();
             }
         } finally {
@@ -309,8 +324,8 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     private void closeNow() throws IOException {
         try (journal) {
             nodeSetup.apply(new NodePlan(List.of(), false, false));
+            engine.close(); // it would reset the flows of pods that it sees go
             pods.close();
-            engine.close();
             nodeSetup.close();
         } finally {
             tunnelSockets.close();

@@ -34,6 +34,7 @@ public final class NettyEngine implements Engine {
     private final Map<String, Integer> notRead = new HashMap<>();
 
     private boolean begun;
+    private boolean closed;
     private final ChainUse chainUse;
     private final Map<NamespacedName, Integer> counterRows = new ConcurrentHashMap<>();
 
@@ -107,6 +108,9 @@ public final class NettyEngine implements Engine {
         if (reader != null) {
             reader.stop();
         }
+        if (closed) {
+            return;
+        }
         loops.forEach(loop -> loop.runAndWait(() -> {})); // a loop in the middle of a packet may still hold the fd
         port(networkNamespace).closeClaims();
     }
@@ -118,6 +122,9 @@ public final class NettyEngine implements Engine {
 
     @Override
     public synchronized void close() {
+        closed = true;
+        readers.values().forEach(PodReader::stop); // they read into the loops' memory
+        readers.clear();
         loops.forEach(PacketLoop::close);
         ports.values().forEach(PodPort::closeClaims);
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
