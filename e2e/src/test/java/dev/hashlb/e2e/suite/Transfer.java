@@ -14,18 +14,23 @@ final class Transfer {
 
     private Transfer() {}
 
+    /** Hundreds of connections that each move little must not hold much. */
+    private static int blockBytes(long lengthBytes) {
+        return (int) Math.min(BLOCK_BYTES, lengthBytes);
+    }
+
     /**
      * Sends this many bytes and returns their SHA-256.
      *
      * @param progress is told the bytes sent so far, after each block
      */
     static String send(SocketChannel socket, long lengthBytes, LongConsumer progress) throws IOException {
-        byte[] random = new byte[BLOCK_BYTES];
+        byte[] random = new byte[blockBytes(lengthBytes)];
         new SplittableRandom(lengthBytes).nextBytes(random);
-        ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES).put(random).clear();
+        ByteBuffer block = ByteBuffer.allocateDirect(random.length).put(random).clear();
         MessageDigest digest = Digests.sha256();
         for (long sent = 0; sent < lengthBytes; ) {
-            block.clear().limit((int) Math.min(BLOCK_BYTES, lengthBytes - sent));
+            block.clear().limit((int) Math.min(block.capacity(), lengthBytes - sent));
             if (block.remaining() >= Long.BYTES) {
                 block.putLong(0, sent);
             }
@@ -45,10 +50,10 @@ final class Transfer {
      * @throws EOFException if the stream ends before
      */
     static String receive(SocketChannel socket, long lengthBytes, LongConsumer progress) throws IOException {
-        ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES);
+        ByteBuffer block = ByteBuffer.allocateDirect(blockBytes(lengthBytes));
         MessageDigest digest = Digests.sha256();
         for (long received = 0; received < lengthBytes; ) {
-            block.clear().limit((int) Math.min(BLOCK_BYTES, lengthBytes - received));
+            block.clear().limit((int) Math.min(block.capacity(), lengthBytes - received));
             int length = socket.read(block);
             if (length < 0) {
                 throw new EOFException("the stream ended after " + received + " of " + lengthBytes + " bytes");
