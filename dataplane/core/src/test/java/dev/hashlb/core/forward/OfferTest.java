@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,27 @@ class OfferTest {
         assertThat(offer.ahead(behind)).isEqualTo(-3);
         assertThat(walk(behind)).containsExactly("s5", "s4", "s3", "s2", "s5 unasked");
         assertThat(offer.generation()).isEqualTo(6);
+    }
+
+    @Test
+    void hostWhoseListHasNotMovedYetGoesByTheHeader() {
+        BalancerTable routers = draining(2, 2);
+        BalancerTable behind = prepared(2, 1);
+        offer.atRouter(routers, ipv4(routers), SLOT);
+
+        assertThat(ipv4(behind).movedSlots()).isZero();
+        assertThat(walk(behind)).containsExactly("s1", "s0", "s1 unasked");
+    }
+
+    @Test
+    void whatIsForAServerThatIsGoneComesToTheOnlyOwner() {
+        BalancerTable table = draining(1, 1);
+        received(0, 0, Identity.wireId("gone"));
+
+        assertThat(offer.asks(table, ipv4(table), SLOT, -1)).isTrue();
+        offer.unclaimed(table, ipv4(table), SLOT, -1);
+        assertThat(named(offer)).containsExactly("s0");
+        assertThat(offer.deliver()).isTrue();
     }
 
     @Test
@@ -213,16 +235,22 @@ class OfferTest {
     }
 
     private static BalancerTable draining(int servers, long generation) {
+        return table(
+                servers,
+                generation,
+                i -> List.of(
+                        new Interval(1, i + 1L, i + 1 < servers ? OptionalLong.of(i + 2L) : OptionalLong.empty())));
+    }
+
+    /** Only s0 has taken new flows so far. */
+    private static BalancerTable prepared(int servers, long generation) {
+        return table(servers, generation, i -> i == 0 ? List.of(Interval.open(1, 1)) : List.of());
+    }
+
+    private static BalancerTable table(int servers, long generation, IntFunction<List<Interval>> intervals) {
         List<Server> list = IntStream.range(0, servers)
                 .mapToObj(i -> new Server(
-                        "s" + i,
-                        "s" + i,
-                        "n",
-                        "ns" + i,
-                        List.of(),
-                        Set.of(Family.values()),
-                        List.of(new Interval(
-                                1, i + 1L, i + 1 < servers ? OptionalLong.of(i + 2L) : OptionalLong.empty()))))
+                        "s" + i, "s" + i, "n", "ns" + i, List.of(), Set.of(Family.values()), intervals.apply(i)))
                 .toList();
         Balancer balancer = new Balancer(
                 new NamespacedName("default", "web"),

@@ -3,7 +3,6 @@ package dev.hashlb.agent.engine.netty;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.NetworkNamespace;
 import dev.hashlb.agent.linux.netlink.SocketClaims;
-import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.snapshot.NamespacedName;
@@ -16,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the owner chains are in use at all, and since when: only then namespaces are given sockets to ask their kernels by, so that
- * a quiet system has none. For the control thread.
+ * Since when lists are as they are, and what packet threads ask namespaces' kernels by. Each namespace gets that as soon as it is attached: a
+ * router may go by a chain before this node knows of one. For the control thread.
  */
 final class ChainUse {
     private static final Logger LOG = LoggerFactory.getLogger(ChainUse.class);
@@ -30,7 +29,6 @@ final class ChainUse {
 
     private final int loops;
     private Map<NamespacedName, Seen> seen = new HashMap<>();
-    private boolean moved;
 
     ChainUse(int loops) {
         this.loops = loops;
@@ -38,7 +36,6 @@ final class ChainUse {
 
     void apply(ForwardingTable table, long nowNanos) {
         Map<NamespacedName, Seen> now = new HashMap<>();
-        moved = false;
         for (BalancerTable balancer : table.balancers()) {
             NamespacedName name = balancer.balancer().name();
             long generation = balancer.balancer().generation();
@@ -46,9 +43,6 @@ final class ChainUse {
             now.put(
                     name,
                     before != null && before.generation() == generation ? before : new Seen(generation, nowNanos));
-            for (Family family : Family.values()) {
-                moved |= balancer.table(family).movedSlots() > 0;
-            }
         }
         seen = now;
     }
@@ -63,11 +57,8 @@ final class ChainUse {
                 .toArray();
     }
 
-    /** Gives attached namespaces what packet threads ask by, once a chain is in use. */
+    /** Gives attached namespaces what packet threads ask by, if they do not have it yet. */
     void equip(Collection<PodPort> ports) {
-        if (!moved) {
-            return;
-        }
         for (PodPort port : ports) {
             if (port.fd() != PodPort.NOT_ATTACHED && !port.hasClaims()) {
                 equip(port);
