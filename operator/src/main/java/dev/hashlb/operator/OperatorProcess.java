@@ -6,19 +6,21 @@ import dev.hashlb.operator.cluster.ClusterOperator;
 import dev.hashlb.operator.cluster.NodeBook;
 import dev.hashlb.operator.cluster.PlanSignal;
 import dev.hashlb.operator.identity.PushService;
+import dev.hashlb.operator.monitoring.MetricsServer;
+import dev.hashlb.operator.monitoring.Probes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
-import org.eclipse.microprofile.health.HealthCheck;
-import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.Readiness;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,14 +29,14 @@ import org.slf4j.LoggerFactory;
  * delays, and would come late when the API server is back.
  */
 @Singleton
-@Readiness
-final class OperatorProcess implements HealthCheck {
+final class OperatorProcess {
     private static final Logger log = LoggerFactory.getLogger(OperatorProcess.class);
     private static final long RETRY_MILLIS = 1000;
 
     private final Operator sdk;
     private final ClusterOperator cluster;
     private final PushService push;
+    private final MetricsServer metrics;
     private final Thread starter;
     private volatile boolean started;
 
@@ -45,7 +47,8 @@ final class OperatorProcess implements HealthCheck {
             BalancerReconciler balancers,
             PlanSignal signal,
             NodeBook nodes,
-            MeterRegistry registry) {
+            Vertx vertx,
+            PrometheusMeterRegistry registry) {
         this.sdk = sdk;
         this.push = new PushService(
                 settings.push(),
@@ -63,6 +66,10 @@ final class OperatorProcess implements HealthCheck {
                 nodes,
                 new ServedDataPlanes(push),
                 InstantSource.system());
+        this.metrics = new MetricsServer(vertx, settings.metricsPort(), push.serverKey(), client, registry::scrape);
+        Gauge.builder("hashlb_operator_leads", cluster, c -> c.isPlanning() ? 1 : 0)
+                .description("Whether this replica leads and its first plan is out.")
+                .register(registry);
         this.starter = Thread.ofPlatform().name("hashlb-start").daemon().unstarted(this::start);
     }
 
@@ -73,17 +80,14 @@ final class OperatorProcess implements HealthCheck {
     void onStop(@Observes ShutdownEvent event) {
         starter.interrupt();
         cluster.close();
+        metrics.close();
         push.close();
         sdk.stop();
     }
 
     /** Ready means that data planes can dial; who leads is said to them, not to the kubelet. */
-    @Override
-    public HealthCheckResponse call() {
-        return HealthCheckResponse.named("operator")
-                .status(started)
-                .withData("leads", cluster.isPlanning())
-                .build();
+    void routes(@Observes Router router) {
+        Probes.serve(router, () -> started);
     }
 
     private void start() {
@@ -92,6 +96,7 @@ final class OperatorProcess implements HealthCheck {
             untilItWorks("the push", () -> log.info("data planes may dial port {}", push.start()));
             untilItWorks("watching the cluster", cluster::start);
             started = true;
+            untilItWorks("serving metrics", () -> log.info("metrics are on port {}", metrics.start()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -19,19 +19,25 @@ final class Settings {
     private final String replica;
     private final Path allowedAddresses;
     private final List<String> forbidden;
+    private final Optional<Path> authorityFolder;
     private final int port;
+    private final int metricsPort;
 
     Settings(
             @ConfigProperty(name = "hashlb.namespace") String namespace,
             @ConfigProperty(name = "hashlb.replica") String replica,
             @ConfigProperty(name = "hashlb.allowed-addresses") Path allowedAddresses,
             @ConfigProperty(name = "hashlb.forbidden-addresses") Optional<List<String>> forbidden,
-            @ConfigProperty(name = "hashlb.push-port") int port) {
+            @ConfigProperty(name = "hashlb.authority-folder") Optional<Path> authorityFolder,
+            @ConfigProperty(name = "hashlb.push-port") int port,
+            @ConfigProperty(name = "hashlb.metrics-port") int metricsPort) {
         this.namespace = namespace;
         this.replica = replica;
         this.allowedAddresses = allowedAddresses;
         this.forbidden = forbidden.orElse(List.of());
+        this.authorityFolder = authorityFolder;
         this.port = port;
+        this.metricsPort = metricsPort;
     }
 
     /** @throws IllegalArgumentException if a prefix in {@code hashlb.forbidden-addresses} is none */
@@ -49,7 +55,12 @@ final class Settings {
         return PushSettings.DEFAULT.listeningOn(new InetSocketAddress(port));
     }
 
+    /** On all addresses. */
+    int metricsPort() {
+        return metricsPort;
+    }
+
     IdentitySettings identity() {
-        return IdentitySettings.defaults(namespace);
+        return IdentitySettings.defaults(namespace).withAuthorityIn(authorityFolder);
     }
 }

@@ -51,6 +51,20 @@ public record IdentitySettings(
                 Schedule.DEFAULT);
     }
 
+    /** The same, but with an authority that another makes; absent: the operator's own. */
+    public IdentitySettings withAuthorityIn(Optional<Path> folder) {
+        return new IdentitySettings(
+                namespace,
+                dataPlaneServiceAccount,
+                serverNames,
+                authoritySecret,
+                stateSecret,
+                bundleConfigMap,
+                folder,
+                lifetimes,
+                keySchedule);
+    }
+
     /** The same, but dialled under other names. */
     public IdentitySettings dialledAs(List<String> names) {
         return new IdentitySettings(

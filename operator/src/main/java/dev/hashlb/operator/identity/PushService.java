@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,6 +124,11 @@ public final class PushService implements SnapshotFeed, AutoCloseable {
     public void lead() {
         keys.load(clock.instant());
         server.lead();
+    }
+
+    /** The server's key and certificate of the moment, for whatever else is served. Has none before {@link #start}. */
+    public X509ExtendedKeyManager serverKey() {
+        return certificates.keyManager();
     }
 
     /** Ends all streams and refuses new ones. */
