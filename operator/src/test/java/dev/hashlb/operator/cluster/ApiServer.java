@@ -105,6 +105,16 @@ final class ApiServer implements AutoCloseable {
                         new SecretBuilder(s).withData(null).withStringData(data).build());
     }
 
+    /** The certificates that data planes and scrapers trust, as PEM; fails until an operator has published them. */
+    String publishedAuthorities() {
+        return client.configMaps()
+                .inNamespace(NAMESPACE)
+                .withName("hashlb-ca")
+                .get()
+                .getData()
+                .get("ca.crt");
+    }
+
     /** The token that a kubelet would give to the data plane of a node. */
     String dataPlaneToken(String node) {
         String account = "hashlb-dataplane";

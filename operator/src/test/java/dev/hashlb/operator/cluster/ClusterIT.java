@@ -3,6 +3,7 @@ package dev.hashlb.operator.cluster;
 import static dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus.ACCEPTED;
 import static dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus.PROGRAMMED;
 import static dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus.SERVERS_READY;
+import static dev.hashlb.operator.cluster.Declarations.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,22 +13,14 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
-import dev.hashlb.crds.v1alpha1.HashLoadBalancerSpec;
 import dev.hashlb.crds.v1alpha1.HashNode;
 import dev.hashlb.operator.model.OwnedService;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -57,6 +50,7 @@ class ClusterIT {
     private final List<AutoCloseable> open = new ArrayList<>();
     private KubernetesClient admin;
     private String namespace;
+    private Declarations declared;
 
     @BeforeAll
     static void startApiServer() throws IOException, InterruptedException {
@@ -84,6 +78,7 @@ class ClusterIT {
         admin = server.admin();
         namespace = "t" + ++namespaces;
         server.namespace(namespace);
+        declared = new Declarations(admin, namespace);
     }
 
     @AfterEach
@@ -97,10 +92,10 @@ class ClusterIT {
     @Test
     void declaredBalancerIsServedAndItsStatusSaysSo() {
         Replica replica = replica("a");
-        slice("web", pod(1, "n1", true), pod(2, "n2", true));
-        declare("web", "198.51.100.10", "web", null);
+        declared.endpoints("web", pod(1, "n1", true), pod(2, "n2", true));
+        declared.balancer("web", "198.51.100.10", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
-        HashLoadBalancer web = get("web");
+        HashLoadBalancer web = declared.get("web");
         assertThat(condition(web, ACCEPTED).getStatus()).isEqualTo("True");
         assertThat(condition(web, SERVERS_READY).getStatus()).isEqualTo("True");
         assertThat(web.getStatus().servers()).isEqualTo(2);
@@ -110,16 +105,16 @@ class ClusterIT {
         assertThat(web.getStatus().nodes().summary()).isEqualTo("2/2");
         Balancer pushed = balancer(replica, "web");
         assertThat(pushed.servers()).extracting(Server::name).containsExactlyInAnyOrder("web-1", "web-2");
-        slice("web", pod(2, "n2", true));
-        await().atMost(LONG).until(() -> get("web").getStatus().servers() == 1);
+        declared.endpoints("web", pod(2, "n2", true));
+        await().atMost(LONG).until(() -> declared.get("web").getStatus().servers() == 1);
     }
 
     @Test
     void addressThatIsNotAllowedIsRefusedWithAnEventAndNeverGoesOut() {
         Replica replica = replica("a");
-        declare("web", "203.0.113.1", "web", null);
+        declared.balancer("web", "203.0.113.1", "web", null);
         awaitCondition("web", ACCEPTED, "False");
-        assertThat(condition(get("web"), ACCEPTED).getReason()).isEqualTo("AddressNotAllowed");
+        assertThat(condition(declared.get("web"), ACCEPTED).getReason()).isEqualTo("AddressNotAllowed");
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(admin.v1()
                                 .events()
@@ -136,7 +131,7 @@ class ClusterIT {
     @Test
     void selectorGetsAHeadlessServiceThatGoesWhenItIsNotNeeded() {
         replica("a");
-        declare("web", "198.51.100.11", null, Map.of("app", "web"));
+        declared.balancer("web", "198.51.100.11", null, Map.of("app", "web"));
         String name = OwnedService.nameFor(new NamespacedName(namespace, "web"));
         await().atMost(LONG).until(() -> service(name) != null);
         Service service = service(name);
@@ -145,12 +140,12 @@ class ClusterIT {
         assertThat(service.getMetadata().getOwnerReferences())
                 .singleElement()
                 .satisfies(o -> assertThat(o.getUid())
-                        .isEqualTo(get("web").getMetadata().getUid()));
-        slice(name, pod(3, "n1", true));
+                        .isEqualTo(declared.get("web").getMetadata().getUid()));
+        declared.endpoints(name, pod(3, "n1", true));
         await().atMost(LONG)
-                .until(() ->
-                        get("web").getStatus() != null && get("web").getStatus().servers() == 1);
-        declare("web", "198.51.100.11", "other", null);
+                .until(() -> declared.get("web").getStatus() != null
+                        && declared.get("web").getStatus().servers() == 1);
+        declared.balancer("web", "198.51.100.11", "other", null);
         await().atMost(LONG).until(() -> service(name) == null);
     }
 
@@ -168,8 +163,8 @@ class ClusterIT {
                 });
         open.add(replica);
         replica.start();
-        slice("web", pod(1, "n1", true), pod(2, "n2", true), pod(3, "n2", true));
-        declare("web", "198.51.100.12", "web", null);
+        declared.endpoints("web", pod(1, "n1", true), pod(2, "n2", true), pod(3, "n2", true));
+        declared.balancer("web", "198.51.100.12", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
         assertThat(missing).isEmpty();
     }
@@ -177,11 +172,11 @@ class ClusterIT {
     @Test
     void anotherReplicaGoesOnWithTheSameListAndGeneration() throws Exception {
         Replica first = replica("a");
-        slice("web", pod(1, "n1", true), pod(2, "n2", true));
-        declare("web", "198.51.100.13", "web", null);
+        declared.endpoints("web", pod(1, "n1", true), pod(2, "n2", true));
+        declared.balancer("web", "198.51.100.13", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
-        slice("web", pod(1, "n1", false), pod(2, "n2", true));
-        await().atMost(LONG).until(() -> get("web").getStatus().servers() == 1);
+        declared.endpoints("web", pod(1, "n1", false), pod(2, "n2", true));
+        await().atMost(LONG).until(() -> declared.get("web").getStatus().servers() == 1);
         Replica second = replica("b");
         assertThat(second.leads()).isFalse();
         Balancer before = balancer(first, "web");
@@ -211,8 +206,8 @@ class ClusterIT {
     @Test
     void whatTheOperatorMakesGoesWithTheRelease() {
         replica("a");
-        slice("web", pod(1, "n1", true));
-        declare("web", "198.51.100.17", "web", null);
+        declared.endpoints("web", pod(1, "n1", true));
+        declared.balancer("web", "198.51.100.17", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
         var role = admin.rbac().clusterRoles().withName("hashlb-operator").get();
         OwnerReference release = new OwnerReferenceBuilder()
@@ -235,8 +230,8 @@ class ClusterIT {
 
     @Test
     void whatAnEarlierVersionMadeWithoutAnOwnerGetsOne() {
-        slice("web", pod(1, "n1", true));
-        declare("web", "198.51.100.18", "web", null);
+        declared.endpoints("web", pod(1, "n1", true));
+        declared.balancer("web", "198.51.100.18", "web", null);
         Replica first = replica("a");
         awaitCondition("web", PROGRAMMED, "True");
         open.remove(first);
@@ -263,8 +258,8 @@ class ClusterIT {
     @Test
     void nothingIsPlannedWhileNothingChanges() {
         Replica replica = replica("a");
-        slice("web", pod(1, "n1", true));
-        declare("web", "198.51.100.19", "web", null);
+        declared.endpoints("web", pod(1, "n1", true));
+        declared.balancer("web", "198.51.100.19", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
         int[] plans = {-1};
         await().pollInterval(Duration.ofSeconds(4)).atMost(LONG.multipliedBy(2)).until(() -> {
@@ -277,15 +272,15 @@ class ClusterIT {
     @Test
     void whatTheInstallationPermitsIsReadAnewThoughNothingElseChanges() throws IOException {
         replica("a");
-        slice("web", pod(1, "n1", true));
-        declare("web", "203.0.113.20", "web", null);
+        declared.endpoints("web", pod(1, "n1", true));
+        declared.balancer("web", "203.0.113.20", "web", null);
         awaitCondition("web", ACCEPTED, "False");
         String before = Files.readString(installation);
         try {
             Files.writeString(installation, before + "- namespaces: ['*']\n  cidrs: [203.0.113.0/24]\n");
             awaitCondition("web", ACCEPTED, "True");
             Files.writeString(installation, "- [what is this");
-            declare("api", "203.0.113.21", "web", null);
+            declared.balancer("api", "203.0.113.21", "web", null);
             awaitCondition("api", ACCEPTED, "True");
         } finally {
             Files.writeString(installation, before);
@@ -296,8 +291,8 @@ class ClusterIT {
     @Test
     void columnsReadWell() {
         replica("a");
-        slice("web", pod(1, "n1", true), pod(2, "n2", true));
-        declare("web", "198.51.100.21", "web", null);
+        declared.endpoints("web", pod(1, "n1", true), pod(2, "n2", true));
+        declared.balancer("web", "198.51.100.21", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
         assertThat(row("/apis/hashlb.dev/v1alpha1/namespaces/" + namespace + "/hashloadbalancers", "web"))
                 .startsWith("web", "198.51.100.21", "2", "2/2");
@@ -343,13 +338,10 @@ class ClusterIT {
     @Test
     void deletedBalancerLeavesSnapshotAndLedger() {
         Replica replica = replica("a");
-        slice("web", pod(1, "n1", true));
-        declare("web", "198.51.100.14", "web", null);
+        declared.endpoints("web", pod(1, "n1", true));
+        declared.balancer("web", "198.51.100.14", "web", null);
         awaitCondition("web", PROGRAMMED, "True");
-        admin.resources(HashLoadBalancer.class)
-                .inNamespace(namespace)
-                .withName("web")
-                .delete();
+        declared.delete("web");
         await().atMost(LONG).until(() -> replica.latest().balancers().isEmpty());
         await().atMost(LONG).until(() -> ledger().isEmpty());
     }
@@ -358,69 +350,6 @@ class ClusterIT {
         Replica replica = new Replica(server.as("hashlb-operator"), identity, installation);
         open.add(replica);
         return replica.start();
-    }
-
-    private void declare(String name, String address, String service, Map<String, String> selector) {
-        HashLoadBalancer object = new HashLoadBalancer();
-        object.setMetadata(
-                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        object.setSpec(new HashLoadBalancerSpec(
-                List.of(address),
-                List.of(new HashLoadBalancerSpec.Port(null, null, 80, new IntOrString(8080), null)),
-                service,
-                selector,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
-        var resource = admin.resource(object);
-        if (resource.get() == null) {
-            resource.create();
-        } else {
-            resource.update();
-        }
-    }
-
-    private void slice(String service, Endpoint... endpoints) {
-        EndpointSlice slice = new EndpointSliceBuilder()
-                .withNewMetadata()
-                .withNamespace(namespace)
-                .withName(service + "-1")
-                .addToLabels("kubernetes.io/service-name", service)
-                .endMetadata()
-                .withAddressType("IPv4")
-                .withEndpoints(endpoints)
-                .build();
-        var resource = admin.resource(slice);
-        if (resource.get() == null) {
-            resource.create();
-        } else {
-            resource.update();
-        }
-    }
-
-    private static Endpoint pod(int number, String node, boolean ready) {
-        return new EndpointBuilder()
-                .withAddresses("10.244.0." + number)
-                .withNodeName(node)
-                .withNewConditions()
-                .withReady(ready)
-                .endConditions()
-                .withTargetRef(new ObjectReferenceBuilder()
-                        .withKind("Pod")
-                        .withName("web-" + number)
-                        .withUid("00000000-0000-4000-8000-%012d".formatted(number))
-                        .build())
-                .build();
-    }
-
-    private HashLoadBalancer get(String name) {
-        return admin.resources(HashLoadBalancer.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
     }
 
     private Service service(String name) {
@@ -439,7 +368,8 @@ class ClusterIT {
     private void awaitCondition(String name, String type, String status) {
         await().atMost(LONG)
                 .untilAsserted(
-                        () -> assertThat(condition(get(name), type).getStatus()).isEqualTo(status));
+                        () -> assertThat(condition(declared.get(name), type).getStatus())
+                                .isEqualTo(status));
     }
 
     private Balancer balancer(Replica replica, String name) {

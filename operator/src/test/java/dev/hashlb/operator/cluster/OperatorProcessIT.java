@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
-import dev.hashlb.crds.v1alpha1.HashLoadBalancerSpec;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
-import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,16 +15,18 @@ import org.junit.jupiter.api.Test;
 
 /** Several operators, as they are run. */
 class OperatorProcessIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
 
     private final List<RunningOperator> processes = new ArrayList<>();
     private ApiServer server;
+    private Declarations declared;
 
     @BeforeEach
     void startApiServer() throws IOException, InterruptedException {
         assumeTrue(ApiServer.kit().isPresent(), "no API server: set " + ApiServer.KIT + ", see CONTRIBUTING.md");
         assumeTrue(RunningOperator.isBuilt(), "the operator is not built: run mvn package first");
         server = ApiServer.start();
+        declared = new Declarations(server.admin(), "default");
     }
 
     @AfterEach
@@ -44,12 +42,12 @@ class OperatorProcessIT {
     @Test
     void standbyTakesOverFromAKilledLeader() throws IOException, InterruptedException {
         RunningOperator leader = start("a");
-        declare("first", "198.51.100.10");
+        declared.balancer("first", "198.51.100.10", "web", null);
         await().atMost(LONG).until(() -> isAccepted("first"));
         assertThat(holder()).isEqualTo("a");
         start("b");
         leader.close();
-        declare("second", "198.51.100.11");
+        declared.balancer("second", "198.51.100.11", "web", null);
         await().atMost(LONG).until(() -> isAccepted("second"));
         assertThat(holder()).isEqualTo("b");
     }
@@ -63,7 +61,7 @@ class OperatorProcessIT {
                 .get();
         server.admin().rbac().clusterRoleBindings().resource(binding).delete();
         RunningOperator operator = start("a");
-        declare("web", "198.51.100.10");
+        declared.balancer("web", "198.51.100.10", "web", null);
         await().during(Duration.ofSeconds(5)).atMost(LONG).until(operator::isAlive);
         binding.getMetadata().setResourceVersion(null);
         server.admin().rbac().clusterRoleBindings().resource(binding).create();
@@ -87,34 +85,11 @@ class OperatorProcessIT {
     }
 
     private boolean isAccepted(String name) {
-        HashLoadBalancerStatus status = server.admin()
-                .resources(HashLoadBalancer.class)
-                .inNamespace("default")
-                .withName(name)
-                .get()
-                .getStatus();
+        HashLoadBalancerStatus status = declared.get(name).getStatus();
         return status != null
                 && status.conditions() != null
                 && status.conditions().stream()
                         .anyMatch(c -> c.getType().equals(HashLoadBalancerStatus.ACCEPTED)
                                 && c.getStatus().equals("True"));
-    }
-
-    private void declare(String name, String address) {
-        HashLoadBalancer object = new HashLoadBalancer();
-        object.setMetadata(
-                new ObjectMetaBuilder().withNamespace("default").withName(name).build());
-        object.setSpec(new HashLoadBalancerSpec(
-                List.of(address),
-                List.of(new HashLoadBalancerSpec.Port(null, null, 80, new IntOrString(8080), null)),
-                "web",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
-        server.admin().resource(object).create();
     }
 }
