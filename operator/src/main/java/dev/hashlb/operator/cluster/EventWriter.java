@@ -9,8 +9,6 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -20,8 +18,6 @@ import java.util.List;
 final class EventWriter {
     private static final String COMPONENT = "hashlb-operator";
     private static final int LONGEST_MESSAGE = 1024;
-    private static final PatchContext MERGE =
-            new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
 
     private final KubernetesClient client;
     private final Background background;
@@ -80,11 +76,13 @@ final class EventWriter {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
-            client.v1()
-                    .events()
-                    .inNamespace(event.getMetadata().getNamespace())
-                    .withName(event.getMetadata().getName())
-                    .patch(MERGE, "{\"lastTimestamp\":\"" + event.getLastTimestamp() + "\"}");
+            // What the apply does not name stays: when it was so first. A merge patch would read the event before, a
+            // right more.
+            client.resource(new EventBuilder(event)
+                            .withFirstTimestamp(null)
+                            .withCount(null)
+                            .build())
+                    .patch(Apply.OBJECT);
         }
     }
 }
