@@ -5,7 +5,7 @@ import dev.hashlb.operator.cluster.DataPlanes;
 import dev.hashlb.operator.identity.PushService;
 
 /** The push as whoever plans sees it. */
-record ServedDataPlanes(PushService push) implements DataPlanes {
+public record ServedDataPlanes(PushService push) implements DataPlanes {
     @Override
     public void lead() {
         push.lead();
