@@ -5,10 +5,13 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,17 @@ class OperatorProcessIT {
         await().atMost(LONG).until(() -> isAccepted("web"));
     }
 
+    @Test
+    void whatTheInstallationForbidsIsRefusedThoughItIsAllowed() throws IOException {
+        start("a");
+        declared.balancer("web", "198.51.100.200", "web", null);
+        await().atMost(LONG).until(() -> accepted("web").isPresent());
+        assertThat(accepted("web")).hasValueSatisfying(condition -> {
+            assertThat(condition.getReason()).isEqualTo("AddressForbidden");
+            assertThat(condition.getMessage()).contains("198.51.100.128/25");
+        });
+    }
+
     private RunningOperator start(String name) throws IOException {
         RunningOperator operator = RunningOperator.start(server, name);
         processes.add(operator);
@@ -85,11 +99,16 @@ class OperatorProcessIT {
     }
 
     private boolean isAccepted(String name) {
-        HashLoadBalancerStatus status = declared.get(name).getStatus();
-        return status != null
-                && status.conditions() != null
-                && status.conditions().stream()
-                        .anyMatch(c -> c.getType().equals(HashLoadBalancerStatus.ACCEPTED)
-                                && c.getStatus().equals("True"));
+        return accepted(name)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+    }
+
+    private Optional<Condition> accepted(String name) {
+        return Stream.ofNullable(declared.get(name).getStatus())
+                .flatMap(status -> Stream.ofNullable(status.conditions()))
+                .flatMap(List::stream)
+                .filter(condition -> condition.getType().equals(HashLoadBalancerStatus.ACCEPTED))
+                .findFirst();
     }
 }

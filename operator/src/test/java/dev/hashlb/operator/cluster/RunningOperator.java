@@ -27,7 +27,7 @@ final class RunningOperator implements AutoCloseable {
         return Files.exists(PROGRAM);
     }
 
-    /** Starts one; its log is {@code target/operator-process-NAME.log}. */
+    /** Starts one, which allows 198.51.100.0/24 to everybody, less its upper half; its log is {@code target/operator-process-NAME.log}. */
     static RunningOperator start(ApiServer server, String name) throws IOException {
         int pushPort = freePort();
         int metricsPort = freePort();
@@ -45,6 +45,7 @@ final class RunningOperator implements AutoCloseable {
                         "POD_NAMESPACE", ApiServer.NAMESPACE,
                         "POD_NAME", name,
                         "HASHLB_ALLOWED_ADDRESSES", allowed.toString(),
+                        "HASHLB_FORBIDDEN_ADDRESSES", "198.51.100.128/25,2001:db8:51::/64",
                         "HASHLB_PUSH_PORT", Integer.toString(pushPort),
                         "HASHLB_METRICS_PORT", Integer.toString(metricsPort),
                         "QUARKUS_HTTP_PORT", Integer.toString(probesPort)));
