@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,14 @@ class ChangesIT {
     @AfterEach
     void unroute() {
         outside.close();
+    }
+
+    /** Other cases have the address after these. */
+    @AfterAll
+    void remove() {
+        if (web != null) {
+            web.delete();
+        }
     }
 
     @Test
