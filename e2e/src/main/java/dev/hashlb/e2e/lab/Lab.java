@@ -149,6 +149,28 @@ public final class Lab implements AutoCloseable {
         Command.run(lines.toString(), List.of("ip", "-n", topology.gatewayNamespace(), "-batch", "-"));
     }
 
+    /** Makes the gateway look for VIPs on the nodes' LAN itself, by ARP and Neighbor Discovery: nobody tells it a router. */
+    public void seekVipsOnTheLan() {
+        String routes = "route replace " + VIPS_IPV4 + " dev lan\nroute replace " + VIPS_IPV6 + " dev lan\n";
+        Command.run(routes, List.of("ip", "-n", topology.gatewayNamespace(), "-batch", "-"));
+    }
+
+    /**
+     * Adds a host to the nodes' LAN that has no route but to the LAN itself.
+     *
+     * @param number the last part of its addresses, 100 to 199
+     * @return its namespace
+     */
+    public String addLanHost(int number) {
+        String namespace = topology.id() + "-host" + number;
+        String link = new Wiring(topology).lanHostLink(namespace, number);
+        Command.run("netns add " + namespace + "\n" + link + "\n", List.of("ip", "-batch", "-"));
+        String port = "host" + number;
+        Command.run("", List.of("ip", "-n", topology.switchNamespace(), "link", "set", port, "master", "br0", "up"));
+        run(Wiring.lanHost(namespace, number));
+        return namespace;
+    }
+
     /** Sets the MTU of the link between the client's router and the gateway: a bottleneck that neither end can see. */
     public void setWanMtu(int mtuBytes) {
         for (String namespace : List.of(topology.clientRouterNamespace(), topology.gatewayNamespace())) {

@@ -105,6 +105,17 @@ final class Wiring {
         return new Script(topology.switchNamespace(), "", ip);
     }
 
+    /** The link of one more host to the nodes' LAN; the device's name at the switch is {@code host} and the number. */
+    String lanHostLink(String namespace, int number) {
+        return veth("host" + number, topology.switchNamespace(), "eth0", namespace);
+    }
+
+    static Script lanHost(String namespace, int number) {
+        List<String> ip = new ArrayList<>(up("lo", "eth0"));
+        ip.addAll(addresses("eth0", "10.9.0." + number + "/24", "fd00:9::" + number + "/64"));
+        return new Script(namespace, "", ip);
+    }
+
     private Script node(LabNode node) {
         List<String> ip = new ArrayList<>(up("lo", "eth0"));
         ip.addAll(addresses("eth0", node.ipv4() + "/24", node.ipv6() + "/64"));

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GatewayIT {
     private static final int DATAGRAMS_EACH = 150;
     private static final int CONNECTIONS_EACH = 40;
-    private static final int OPEN_CONNECTIONS = 300;
     private static final int CLIENT_PORT = 7777;
     private static final String GATEWAY = "return: {mode: Gateway}";
 
@@ -107,23 +105,6 @@ class GatewayIT {
             }
         }
         assertThat(cluster.outcomes("returned")).isPositive();
-    }
-
-    @Test
-    void connectionsGoOnThroughTheOthersWhenARouterDies() throws IOException {
-        comeInBy("SelfSelect");
-        String[] spec = {"ingress: {mode: SelfSelect}", GATEWAY};
-        routers.declare(spec);
-        try (var open = new OpenConnections()) {
-            for (String vip : Vips.both()) {
-                open.open(cluster.client(), vip, 80, OPEN_CONNECTIONS / 2);
-            }
-            routers.kill("r2", spec);
-            open.awaitExchanges();
-            assertThat(open.broken()).isEmpty();
-        } finally {
-            cluster.start("r2");
-        }
     }
 
     /** Connections that servers open themselves take the router that the oracle names, and are seen by the pod's own address. */

@@ -1,7 +1,9 @@
 package dev.hashlb.e2e.suite;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.awaitility.Awaitility.await;
 
+import dev.hashlb.e2e.lab.DataPlaneProcess;
 import dev.hashlb.e2e.lab.Declaration;
 import dev.hashlb.e2e.lab.PodNetwork;
 import dev.hashlb.e2e.lab.TunnelCapture;
@@ -14,6 +16,7 @@ import java.net.DatagramPacket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +75,7 @@ final class ThreeRouters {
      */
     void declare(String... spec) {
         cluster.declare(d -> balancer(d, spec));
+        awaitAllAlive();
     }
 
     Declaration balancer(Declaration declaration, String... spec) {
@@ -83,11 +87,14 @@ final class ThreeRouters {
         });
     }
 
-    /** Kills a router, and takes it off the list by the others' file. */
-    void kill(String router, String... spec) {
-        cluster.dataPlane(router).kill();
-        Declaration others = Declaration.of(cluster.lab()).withoutRouter(router);
-        Declaration.write(cluster.file(), balancer(others, spec).yaml());
+    /** Waits until all routers live, as every data plane sees it, and they agree about it. */
+    private void awaitAllAlive() {
+        await().atMost(Cluster.SOON.multipliedBy(2))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> cluster.dataPlanes().values().stream()
+                        .map(DataPlaneProcess::metrics)
+                        .allMatch(m ->
+                                m.sum("hashlb_routers_alive") == NAMES.size() && m.sum("hashlb_routers_agreed") == 1));
     }
 
     /** Who handles flows, by an independent implementation of docs/calculation.md. */

@@ -107,6 +107,7 @@ public final class AgentVerb extends Verb {
                 options.stateFolder(),
                 namespaceFolders,
                 options.threads(),
+                options.announce(),
                 Version.software());
         DataPlaneOptions.requireCapabilities();
         try (StopSignal stop = new StopSignal();

@@ -1,12 +1,16 @@
 package dev.hashlb.agent.cli;
 
+import dev.hashlb.agent.announce.AnnounceSettings;
 import dev.hashlb.agent.linux.Capabilities;
 import dev.hashlb.agent.metrics.MetricsServer;
 import dev.hashlb.agent.metrics.MetricsServer.Health;
+import dev.hashlb.core.announce.Announcer;
+import dev.hashlb.core.neighbor.MacAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -45,6 +49,28 @@ final class DataPlaneOptions {
             names = "--holder",
             description = "Starts a process beside that keeps the devices open for a minute if this one is killed.")
     private boolean holder;
+
+    @Option(
+            names = "--announce",
+            description = "Answers ARP and Neighbor Discovery for VIPs, each on one of the routers that live.")
+    private boolean announce;
+
+    @Option(
+            names = "--announce-device",
+            paramLabel = "DEVICE",
+            description = "The Ethernet device to announce VIPs on; default: the one that has the node's address.")
+    private @Nullable String announceDevice;
+
+    @Option(
+            names = "--announce-broadcast",
+            description = "VIPs that all routers receive are said to be at the broadcast MAC address, where a switch"
+                    + " withholds a multicast one.")
+    private boolean announceBroadcast;
+
+    AnnounceSettings announce() {
+        MacAddress everyRouter = announceBroadcast ? MacAddress.BROADCAST : Announcer.EVERY_ROUTER;
+        return new AnnounceSettings(announce, Optional.ofNullable(announceDevice), everyRouter);
+    }
 
     String node() {
         return node;

@@ -71,6 +71,7 @@ public final class RunVerb extends Verb {
                         self,
                         folder,
                         options.threads(),
+                        options.announce(),
                         Version.software(),
                         continuity.inherited(),
                         continuity.keeper(),
@@ -99,8 +100,12 @@ public final class RunVerb extends Verb {
 
     private static Health ready(DataPlane dataPlane) {
         long version = dataPlane.applied().version();
-        return version > 0
-                ? new Health(true, "forwarding by snapshot " + version)
-                : new Health(false, "no snapshot is applied yet");
+        if (version == 0) {
+            return new Health(false, "no snapshot is applied yet");
+        }
+        String forwarding = "forwarding by snapshot " + version;
+        return dataPlane.settled()
+                ? new Health(true, forwarding)
+                : new Health(false, forwarding + "; its peers do not count it yet");
     }
 }

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.control;
 
+import dev.hashlb.agent.announce.AnnounceSettings;
 import dev.hashlb.core.address.IpAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param stateFolder where the last good snapshot and the journal are
  * @param namespaceFolders where the pods' network namespaces are looked for
  * @param packetThreads how many
+ * @param announce whether VIPs are announced on the node's LAN
  * @param softwareVersion this build
  */
 public record ControlSettings(
@@ -30,6 +32,7 @@ public record ControlSettings(
         Path stateFolder,
         List<Path> namespaceFolders,
         int packetThreads,
+        AnnounceSettings announce,
         String softwareVersion) {
     public ControlSettings {
         apiServer = List.copyOf(apiServer);

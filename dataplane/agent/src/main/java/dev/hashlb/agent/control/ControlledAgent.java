@@ -76,13 +76,18 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
         return forwarder.dataPlane().map(d -> d.metrics().scrape()).orElse("") + metrics.scrape();
     }
 
-    /** Good as soon as a snapshot is forwarded by, whether or not the operator is there. */
+    /** Good as soon as a snapshot is forwarded by and peers count this node, whether or not the operator is there. */
     public Health readiness() {
         long version = node.snapshot().version();
         String stream = metrics.connected() ? "the operator's stream is up" : "the operator's stream is down";
-        return version > 0
-                ? new Health(true, "forwarding by snapshot " + version + "; " + stream)
-                : new Health(false, "no snapshot is applied yet; " + stream);
+        if (version == 0) {
+            return new Health(false, "no snapshot is applied yet; " + stream);
+        }
+        String forwarding = "forwarding by snapshot " + version + "; " + stream;
+        boolean counted = forwarder.dataPlane().map(DataPlane::settled).orElse(false);
+        return counted
+                ? new Health(true, forwarding)
+                : new Health(false, forwarding + "; its peers do not count it yet");
     }
 
     @Override
@@ -137,6 +142,7 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
                 self,
                 settings.stateFolder(),
                 settings.packetThreads(),
+                settings.announce(),
                 settings.softwareVersion(),
                 inherited,
                 keeper,

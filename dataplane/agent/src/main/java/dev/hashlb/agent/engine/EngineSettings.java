@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param uplinkMtuBytes the largest IP packet that the uplink carries
  * @param icmpSourceIpv4 the node's own address from which ICMP errors are sent; null: none are sent for the family
  * @param icmpSourceIpv6 likewise
+ * @param probes takes what peers send to the control side
  * @param namespaceDied told, from a packet thread, that a namespace's device is gone; must return at once
  */
 public record EngineSettings(
@@ -25,6 +26,7 @@ public record EngineSettings(
         int uplinkMtuBytes,
         @Nullable IpAddress icmpSourceIpv4,
         @Nullable IpAddress icmpSourceIpv6,
+        ProbeSink probes,
         Consumer<String> namespaceDied) {
 
     public EngineSettings {

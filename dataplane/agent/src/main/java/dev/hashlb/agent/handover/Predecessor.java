@@ -50,7 +50,7 @@ public final class Predecessor implements AutoCloseable {
             }
             throw e;
         }
-        OpenDevices devices = new OpenDevices();
+        OpenDevices devices = OpenDevices.lent();
         try {
             channel.timeout(PATIENCE);
             channel.requireSameUser();

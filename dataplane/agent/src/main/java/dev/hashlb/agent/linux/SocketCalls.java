@@ -45,6 +45,7 @@ public final class SocketCalls {
     private static final MethodHandle RECVMSG = NativeFunction.of("recvmsg");
     private static final MethodHandle SENDMMSG = NativeFunction.of("sendmmsg");
     private static final MethodHandle RECVMMSG = NativeFunction.of("recvmmsg");
+    private static final MethodHandle POLL = NativeFunction.of("poll");
     private static final long NO_TIMEOUT = 0;
 
     private SocketCalls() {}
@@ -177,5 +178,14 @@ public final class SocketCalls {
      */
     public static int recvmmsg(CallState state, int fd, long messages, int count, int flags) {
         return NativeFunction.call(state, RECVMMSG, fd, messages, count, flags, NO_TIMEOUT);
+    }
+
+    /**
+     * poll(2).
+     *
+     * @param descriptors address of {@code count} {@code struct pollfd}
+     */
+    public static int poll(CallState state, long descriptors, int count, int timeoutMs) {
+        return NativeFunction.call(state, POLL, descriptors, count, timeoutMs);
     }
 }

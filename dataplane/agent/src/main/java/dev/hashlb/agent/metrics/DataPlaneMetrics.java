@@ -1,6 +1,9 @@
 package dev.hashlb.agent.metrics;
 
+import dev.hashlb.agent.announce.AnnounceCounters;
 import dev.hashlb.agent.engine.EngineCounters;
+import dev.hashlb.agent.liveness.LiveView;
+import dev.hashlb.agent.liveness.LivenessCounters;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.ForwardingTable;
@@ -21,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -90,6 +94,15 @@ public final class DataPlaneMetrics {
 
     private MultiGauge multiGauge(String name, String description) {
         return MultiGauge.builder(name).description(description).register(registry);
+    }
+
+    /** Shows which peers live and what is announced. */
+    public void show(
+            Supplier<LiveView> view,
+            Supplier<Optional<LivenessCounters>> liveness,
+            Optional<AnnounceCounters> announcing) {
+        PresenceMetrics.register(registry, view, liveness);
+        announcing.ifPresent(counters -> PresenceMetrics.register(registry, counters));
     }
 
     /** Shows a snapshot that is now forwarded by. */

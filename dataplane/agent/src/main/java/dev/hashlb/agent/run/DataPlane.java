@@ -1,5 +1,6 @@
 package dev.hashlb.agent.run;
 
+import dev.hashlb.agent.announce.AnnounceSettings;
 import dev.hashlb.agent.engine.Engine;
 import dev.hashlb.agent.engine.EngineCounters;
 import dev.hashlb.agent.engine.EngineSettings;
@@ -10,13 +11,13 @@ import dev.hashlb.agent.handover.Incumbent;
 import dev.hashlb.agent.handover.OpenDevices;
 import dev.hashlb.agent.host.Attachment;
 import dev.hashlb.agent.host.AttachmentListener;
-import dev.hashlb.agent.host.Inheritance;
 import dev.hashlb.agent.host.InheritedQueues;
 import dev.hashlb.agent.host.Journal;
 import dev.hashlb.agent.host.NodePlan;
 import dev.hashlb.agent.host.NodeSetup;
 import dev.hashlb.agent.host.PodAttachments;
 import dev.hashlb.agent.host.PodState;
+import dev.hashlb.agent.liveness.LiveView;
 import dev.hashlb.agent.metrics.DataPlaneMetrics;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.ForwardingTable;
@@ -28,7 +29,6 @@ import dev.hashlb.core.tunnel.TunnelHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,23 +48,27 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     private final Journal journal;
     private final NodeSetup nodeSetup;
     private final TunnelSockets tunnelSockets;
+    private final OwnDevices ownDevices;
     private final Engine engine;
     private final PodAttachments pods;
     private final DataPlaneMetrics metrics;
+    private final Presence presence;
     private final int tunnelOverheadBytes;
     private final Node self;
     private final DeviceKeeper keeper;
     private final BooleanSupplier besideAnother;
     private volatile ForwardingTable forwarding = ForwardingTable.EMPTY;
     private volatile Runnable podsChanged = () -> {};
+    private volatile Runnable peersChanged = () -> {};
     private boolean receivesShared;
-    private final RouterAgreement agreement = new RouterAgreement(this::routersAgreed);
+    private final RouterAgreement agreement;
     /** Held while something changes, and from {@link #lend} on until it is known how the hand-over ended. */
     private final ReentrantLock changes = new ReentrantLock();
 
     private Map<String, Integer> lent = Map.of();
     private boolean settled;
-    private boolean left;
+    private volatile boolean left;
+    private boolean closed;
 
     /**
      * Sets up the node's device and the engine. What an earlier process left behind on the host is taken over, or cleaned up by the first
@@ -73,6 +77,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
      * @param self this node as the first snapshot declares it
      * @param stateFolder where the journal of what was put on the host is kept
      * @param packetThreads how many; usually one for each core
+     * @param announce whether this node announces VIPs on its LAN
      * @param softwareVersion for the metrics
      * @param inherited what an earlier process has left open; taken from as needed, and emptied by the first {@link #apply}
      * @param keeper is told of each device
@@ -83,6 +88,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
             Node self,
             Path stateFolder,
             int packetThreads,
+            AnnounceSettings announce,
             String softwareVersion,
             OpenDevices inherited,
             DeviceKeeper keeper,
@@ -92,6 +98,9 @@ public final class DataPlane implements Incumbent, AutoCloseable {
         this.keeper = keeper;
         this.besideAnother = besideAnother;
         nodeName = self.name();
+        boolean follows = inherited.ownerForwards();
+        agreement = new RouterAgreement(nodeName, follows, this::routersAgreed);
+        presence = new Presence(self, packetThreads, announce, follows, new LifeHere());
         journal = Journal.open(stateFolder);
         nodeSetup = NodeSetup.open(
                 journal,
@@ -99,6 +108,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
                 OptionalInt.empty(),
                 new InheritedQueues(inherited.takeAll(DeviceName::queue), inherited.takeAll(DeviceName::sharedQueue)));
         tunnelSockets = new TunnelSockets(self.address(), packetThreads, inherited.takeAll(DeviceName::tunnel));
+        ownDevices = new OwnDevices(nodeSetup, tunnelSockets);
         tunnelOverheadBytes = TunnelHeader.overheadBytes(self.address().family());
         engine = new NettyEngine(new EngineSettings(
                 nodeName,
@@ -108,9 +118,11 @@ public final class DataPlane implements Incumbent, AutoCloseable {
                 nodeSetup.mtu(),
                 NodeAddresses.find(self.address(), Family.IPV4),
                 NodeAddresses.find(self.address(), Family.IPV6),
+                presence.probes(),
                 this::namespaceDied));
-        ownDevices().forEach(keeper::hold);
+        ownDevices.all().forEach(keeper::hold);
         metrics = new DataPlaneMetrics(engine.counters(), this::readiness, "netty", softwareVersion);
+        metrics.show(presence::view, presence::livenessCounters, presence.announceCounters());
         pods = new PodAttachments(journal, new Attachments(), new InheritedPods(inherited));
         nodeSetup.warnings().forEach(LOG::warn);
     }
@@ -131,6 +143,11 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     /** @param listener called on any thread when a network namespace became ready or was lost; must return soon */
     public void onPodsChanged(Runnable listener) {
         podsChanged = listener;
+    }
+
+    /** @param listener called on any thread when other nodes are heard that were not, or the reverse; must return soon */
+    public void onPeersChanged(Runnable listener) {
+        peersChanged = listener;
     }
 
     /** What of a snapshot cannot be applied without a restart, for a person; empty if nothing. */
@@ -175,6 +192,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
             }
             throw e;
         }
+        presence.applied(snapshot);
         LOG.info(
                 "applied snapshot version={} balancers={} nodes={}",
                 applied().version(),
@@ -191,20 +209,19 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     }
 
     /**
-     * Which routers live, from now on; without it all that the snapshot has do. What this router gains by the change it takes after
-     * {@link #routersAgreed}, or after 300 ms; what it loses it leaves at once.
+     * Whether this node has listened to its peers long enough to know which of them live; from then on they count it too. Also true of a
+     * process that follows one that forwarded.
      */
-    public void routers(RouterList live) {
-        changes.lock();
-        try {
-            goBy(agreement.tell(live));
-        } finally {
-            changes.unlock();
-        }
+    public boolean settled() {
+        return presence.settled();
     }
 
-    /** All routers that live have the same list. */
-    public void routersAgreed() {
+    /** Who lives, as this node sees it. */
+    public LiveView view() {
+        return presence.view();
+    }
+
+    private void routersAgreed() {
         changes.lock();
         try {
             goBy(agreement.settle());
@@ -214,7 +231,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     }
 
     private void goBy(LiveRouters routers) {
-        if (!left) {
+        if (!left && !closed) {
             forwarding = forwarding.withRouters(routers);
             engine.apply(forwarding);
         }
@@ -232,7 +249,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     }
 
     private void receiveShared() {
-        Map<String, Integer> queues = sharedQueues();
+        Map<String, Integer> queues = ownDevices.sharedQueues();
         if (!receivesShared && !queues.isEmpty()) {
             engine.receiveShared(List.copyOf(queues.values()));
             queues.forEach(keeper::hold);
@@ -240,36 +257,14 @@ public final class DataPlane implements Incumbent, AutoCloseable {
         }
     }
 
-    private Map<String, Integer> sharedQueues() {
-        return named(DeviceName::sharedQueue, nodeSetup.sharedQueueFds());
-    }
-
     @Override
     public Map<String, Integer> lend() throws IOException {
         changes.lock();
-        Map<String, Integer> devices = ownDevices();
+        Map<String, Integer> devices = ownDevices.all();
         pods.pause().forEach((path, fd) -> devices.put(DeviceName.pod(path), fd));
         lent = Map.copyOf(devices);
         journal.release();
         return devices;
-    }
-
-    /** Those of the node itself, by name. */
-    private Map<String, Integer> ownDevices() {
-        Map<String, Integer> devices = new LinkedHashMap<>(named(DeviceName::queue, nodeSetup.queueFds()));
-        devices.putAll(named(
-                DeviceName::tunnel,
-                tunnelSockets.fds().stream().mapToInt(Integer::intValue).toArray()));
-        devices.putAll(sharedQueues());
-        return devices;
-    }
-
-    private static Map<String, Integer> named(IntFunction<String> name, int[] fds) {
-        Map<String, Integer> named = new LinkedHashMap<>();
-        for (int i = 0; i < fds.length; i++) {
-            named.put(name.apply(i), fds[i]);
-        }
-        return named;
     }
 
     @Override
@@ -297,6 +292,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
 
     private void abandon() throws IOException {
         left = true;
+        presence.abandon();
         engine.close();
         pods.abandon();
         nodeSetup.abandon();
@@ -306,6 +302,9 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     /** Stops forwarding and puts the host back as it was, unless another process forwards; does nothing after {@link #leave}. */
     @Override
     public void close() throws IOException {
+        if (!left && !besideAnother.getAsBoolean()) {
+            presence.close(); // forwards until peers have taken over, and goes by what that changes
+        }
         changes.lock();
         try {
             if (!left && besideAnother.getAsBoolean()) {
@@ -322,6 +321,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     }
 
     private void closeNow() throws IOException {
+        closed = true;
         try (journal) {
             nodeSetup.apply(new NodePlan(List.of(), false, false));
             engine.close(); // it would reset the flows of pods that it sees go
@@ -343,15 +343,26 @@ public final class DataPlane implements Incumbent, AutoCloseable {
         return ready;
     }
 
-    private record InheritedPods(OpenDevices devices) implements Inheritance {
+    /** Called on the thread of {@link Presence}. */
+    private final class LifeHere implements LifeWatch {
         @Override
-        public OptionalInt take(String networkNamespace) {
-            return devices.take(DeviceName.pod(networkNamespace));
+        public void live(RouterList list) {
+            changes.lock();
+            try {
+                goBy(agreement.tell(list));
+            } finally {
+                changes.unlock();
+            }
         }
 
         @Override
-        public void closeOthers() {
-            devices.close();
+        public void agreed() {
+            routersAgreed();
+        }
+
+        @Override
+        public void peersChanged() {
+            peersChanged.run();
         }
     }
 

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of routers that this node goes by. Until somebody tells who lives, that is all of them. After a change the node takes what it has
+ * The list of routers that this node goes by. Until somebody tells who lives, that is all of them but this node, since its peers do not count it
+ * yet either; if it follows a process that they count, it counts. After a change the node takes what it has
  * gained once all agree or, told or not, after {@value #LONGEST_WAIT_MS} ms. Guarded by its owner, but for the timer's own thread.
  */
 final class RouterAgreement implements AutoCloseable {
@@ -22,14 +23,22 @@ final class RouterAgreement implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("hashlb-router-agreement").factory());
     private final Runnable agreed;
+    private final String self;
+    private final boolean follows;
     private LiveRouters routers = LiveRouters.NONE;
     private boolean begun;
     private volatile int changes;
     private @Nullable RouterList told;
     private @Nullable ScheduledFuture<?> waiting;
 
-    /** @param agreed called on a thread of its own when the wait after the last change is over */
-    RouterAgreement(Runnable agreed) {
+    /**
+     * @param self this node's name
+     * @param follows whether an earlier process of this node handles packets until this one does
+     * @param agreed called on a thread of its own when the wait after the last change is over
+     */
+    RouterAgreement(String self, boolean follows, Runnable agreed) {
+        this.self = self;
+        this.follows = follows;
         this.agreed = agreed;
     }
 
@@ -60,7 +69,7 @@ final class RouterAgreement implements AutoCloseable {
     private RouterList list(List<Node> nodes) {
         RouterList live = told;
         if (live == null) {
-            return RouterList.of(nodes);
+            return RouterList.of(nodes, name -> follows || !name.equals(self));
         }
         Set<String> names = live.routers().stream().map(Node::name).collect(Collectors.toSet());
         return RouterList.of(nodes, names::contains);

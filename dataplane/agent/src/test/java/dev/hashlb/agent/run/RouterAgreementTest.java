@@ -18,7 +18,7 @@ class RouterAgreementTest {
     private static final Node HOST = new Node("n1", IpAddress.parse("10.9.0.11"), false);
 
     private final AtomicInteger waited = new AtomicInteger();
-    private final RouterAgreement agreement = new RouterAgreement(waited::incrementAndGet);
+    private final RouterAgreement agreement = new RouterAgreement("r2", true, waited::incrementAndGet);
 
     @AfterEach
     void close() {
@@ -29,6 +29,15 @@ class RouterAgreementTest {
     void untilSomebodyTellsAllRoutersLiveAndTheFirstListIsNoChange() {
         assertThat(agreement.of(List.of(R1, R2, HOST)).now().list().routers()).containsExactly(R1, R2);
         assertThat(agreement.of(List.of(R2, R1)).before()).isNull();
+    }
+
+    @Test
+    void whoIsNewDoesNotCountItselfUntilItIsTold() {
+        try (var fresh = new RouterAgreement("r2", false, waited::incrementAndGet)) {
+            assertThat(fresh.of(List.of(R1, R2, HOST)).now().list().routers()).containsExactly(R1);
+            assertThat(fresh.tell(RouterList.of(List.of(R1, R2))).now().list().routers())
+                    .containsExactly(R1, R2);
+        }
     }
 
     @Test

@@ -49,6 +49,13 @@ public record AnnouncementPlan(Map<IpAddress, Answering> own, Map<IpAddress, Str
         return new AnnouncementPlan(own, others);
     }
 
+    /** The same VIPs, none of them this node's yet: another has answered for them until now. */
+    public AnnouncementPlan heldByAnother() {
+        Map<IpAddress, String> held = new TreeMap<>(others);
+        own.keySet().forEach(vip -> held.put(vip, ""));
+        return new AnnouncementPlan(Map.of(), held);
+    }
+
     /** Who answers for each VIP. Where balancers share a VIP, every router must get its packets if one of them needs it. */
     static Map<IpAddress, Answering> answering(Snapshot snapshot) {
         Map<IpAddress, Answering> answering = new TreeMap<>();

@@ -4,6 +4,7 @@ import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.neighbor.MacAddress;
 import dev.hashlb.core.neighbor.NeighborFrames;
 import dev.hashlb.core.neighbor.NeighborMessage;
+import dev.hashlb.core.route.SharedMac;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,8 @@ import java.util.TreeSet;
  * milliseconds of any clock that never goes back. Not for several threads.
  */
 public final class Announcer {
-    /**
-     * Where packets for a VIP go that every router is to get: a group address of HashLB's own (locally administered, "HLB"), which no switch takes
-     * for a multicast that somebody must have asked for.
-     */
-    public static final MacAddress EVERY_ROUTER = MacAddress.parse("03:48:4c:42:00:01");
+    /** Where packets for a VIP go that every router is to get. */
+    public static final MacAddress EVERY_ROUTER = new MacAddress(SharedMac.BITS);
 
     /** A host that is no router of ours claims a VIP. */
     public record Conflict(IpAddress vip, MacAddress at, VipClaim.Conflict outcome) {}

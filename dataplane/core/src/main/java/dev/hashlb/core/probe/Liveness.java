@@ -36,6 +36,7 @@ public final class Liveness {
 
     private final String self;
     private final long epoch;
+    private final boolean follows;
     private final long startedMs;
     private final Map<String, Peer> peers = new TreeMap<>();
     private List<Node> nodes = List.of();
@@ -53,13 +54,15 @@ public final class Liveness {
      *
      * @param self this node's name
      * @param epoch drawn for this process; not 0
+     * @param follows whether an earlier process of this node has forwarded until now: peers may count this one at once
      */
-    public Liveness(String self, long epoch, long nowMs) {
+    public Liveness(String self, long epoch, boolean follows, long nowMs) {
         if (epoch == 0) {
             throw new IllegalArgumentException("epoch 0 means that nothing was heard");
         }
         this.self = self;
         this.epoch = epoch;
+        this.follows = follows;
         startedMs = nowMs;
         lookedMs = nowMs;
         changedMs = nowMs;
@@ -139,7 +142,7 @@ public final class Liveness {
             throw new IllegalArgumentException(peer + " is no peer");
         }
         return new Probe(
-                settled(),
+                settled() || follows,
                 leaving,
                 epoch,
                 sequence,
@@ -156,9 +159,12 @@ public final class Liveness {
         sendNow = true;
     }
 
-    /** Whether this node has listened long enough to have an opinion; before, the list lacks it and may lack others. */
+    /**
+     * Whether this node has listened long enough to have an opinion; before, the list lacks it and may lack others. Where there is nobody to
+     * listen to, at once.
+     */
     public boolean settled() {
-        return lookedMs - startedMs >= SETTLED_AFTER_MS;
+        return (peers.isEmpty() && !nodes.isEmpty()) || lookedMs - startedMs >= SETTLED_AFTER_MS;
     }
 
     /** All but this node. */

@@ -64,6 +64,15 @@ class AnnouncementPlanTest {
     }
 
     @Test
+    void whatAnotherHeldIsTheSameVipsAndNoneOfThemOwn() {
+        Snapshot snapshot =
+                snapshot(balancer("any", IngressMode.ANY_NODE, ONE), balancer("self", IngressMode.SELF_SELECT, TWO));
+        AnnouncementPlan held = AnnouncementPlan.of(snapshot, ROUTERS, "a").heldByAnother();
+        assertThat(held.own()).isEmpty();
+        assertThat(held.others()).containsOnlyKeys(ONE, TWO);
+    }
+
+    @Test
     void whoIsNotAmongTheLiveAnswersForNothing() {
         Snapshot snapshot =
                 snapshot(balancer("any", IngressMode.ANY_NODE, ONE), balancer("self", IngressMode.SELF_SELECT, TWO));

@@ -50,7 +50,11 @@ class LivenessTest {
         }
 
         void start(String name) {
-            Liveness liveness = new Liveness(name, 1 + random.nextLong(Long.MAX_VALUE), nowMs);
+            start(name, false);
+        }
+
+        void start(String name, boolean follows) {
+            Liveness liveness = new Liveness(name, 1 + random.nextLong(Long.MAX_VALUE), follows, nowMs);
             liveness.nodes(nodes(), 42);
             running.put(name, liveness);
         }
@@ -132,10 +136,32 @@ class LivenessTest {
         world.running.values().forEach(n -> assertThat(n.agreed(world.nowMs)).isTrue());
     }
 
+    /** Its predecessor has forwarded until now, so nothing moves. */
     @Test
-    void aNodeAloneCountsItself() {
+    void aProcessThatFollowsAnotherIsCountedOnByItsPeers() {
+        World world = new World("a", "b", "c");
+        world.run(3_000);
+        world.start("a", true);
+        for (int i = 0; i < 100; i++) {
+            world.run(50);
+            assertThat(List.of(world.live("b"), world.live("c"))).containsOnly("a b c");
+        }
+        assertThat(world.live("a")).isEqualTo("a b c");
+    }
+
+    @Test
+    void aProcessThatFollowsNoneIsNotCountedUntilItHasListened() {
+        World world = new World("a", "b", "c");
+        world.run(3_000);
+        world.start("a", false);
+        world.run(800);
+        assertThat(world.live("b")).isEqualTo("b c");
+    }
+
+    @Test
+    void aNodeAloneCountsItselfAtOnce() {
         World world = new World("a");
-        world.run(1_100);
+        world.run(STEP_MS);
         assertThat(world.live()).isEqualTo("a");
     }
 

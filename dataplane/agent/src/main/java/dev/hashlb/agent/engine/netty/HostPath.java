@@ -4,6 +4,7 @@ import dev.hashlb.agent.linux.ReceiveBatch;
 import dev.hashlb.agent.linux.SocketCalls;
 import dev.hashlb.core.address.AddressIndex;
 import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.Decision;
 import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.forward.Verdict;
@@ -11,6 +12,7 @@ import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketKind;
 import dev.hashlb.core.packet.PacketParser;
+import dev.hashlb.core.probe.ProbeFormat;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +98,7 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
     private void handle(MemorySegment memory, long offset, int availableBytes, int node) {
         DropReason refused = check(memory, offset, availableBytes, node);
         if (refused != null) {
-            state.counters().drop(refused, 1);
+            refuse(refused, memory, offset, availableBytes, node);
             return;
         }
         int flags = TunnelHeader.flags(memory, offset);
@@ -132,6 +134,16 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
             return;
         }
         run.begin(state.nodePort(), packet, decision, offset, partial);
+    }
+
+    /** What is no data may be a probe, which is the control side's to judge. */
+    private void refuse(DropReason reason, MemorySegment memory, long offset, int availableBytes, int node) {
+        if (reason == DropReason.BAD_TUNNEL_HEADER && ProbeFormat.isProbe(memory, offset, availableBytes)) {
+            IpAddress sender = state.view().peer(node).address();
+            state.settings().probes().accept(state.index(), sender, memory, offset);
+        } else {
+            state.counters().drop(reason, 1);
+        }
     }
 
     private @Nullable DropReason check(MemorySegment memory, long offset, int availableBytes, int node) {
