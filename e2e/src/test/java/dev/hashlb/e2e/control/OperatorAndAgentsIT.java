@@ -227,6 +227,39 @@ class OperatorAndAgentsIT {
         assertLanding();
     }
 
+    /** Kubernetes says all the while that its pods are ready: their node's peers and its stream know better. */
+    @Test
+    void aNodeThatDiesGetsNoNewFlowsUntilItIsBack() throws Exception {
+        replicas = control.operators("a");
+        serve("r1p1", "n1p1", "n2p1");
+        control.awaitConverged();
+        assertThat(nodesWithNewFlows()).containsExactly("n1", "n2", "r1");
+
+        long killed = System.nanoTime();
+        control.lab().agent("n2").kill();
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> nodesWithNewFlows().equals(Set.of("n1", "r1")));
+        System.out.println("a dead node's servers are out after " + (System.nanoTime() - killed) / 1_000_000 + " ms");
+
+        control.lab().start("n2");
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> nodesWithNewFlows().equals(Set.of("n1", "n2", "r1")));
+        control.awaitConverged();
+        assertLanding();
+    }
+
+    /** The nodes of the servers that take new flows, by what r1 forwards by. */
+    private static Set<String> nodesWithNewFlows() {
+        Snapshot snapshot = control.lab().stored("r1");
+        Set<String> taking = RealControl.takingFlows(snapshot);
+        return RealControl.owners(snapshot)
+                .filter(server -> taking.contains(server.identity()))
+                .map(Server::node)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** These and no others are ready; the decoy stays what it is. */
     private static void serve(String... names) {
         Set<String> wanted = Stream.of(names).collect(Collectors.toSet());

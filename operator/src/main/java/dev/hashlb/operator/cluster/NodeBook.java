@@ -102,7 +102,7 @@ public final class NodeBook implements NodeReports {
         change(
                 report.node(),
                 page -> page.reported(
-                        page.state().withProblems(problems),
+                        page.state().reported(problems, report.lostPeers()),
                         report.counters()
                                 .map(c -> new HashNodeStatus.Counters(
                                         c.routed(), c.delivered(), c.dropped(), c.refusedSnapshots()))

@@ -28,6 +28,11 @@ public record Endpoint(
         ports = Map.copyOf(ports);
     }
 
+    /** The same, as if it were not ready. */
+    Endpoint notReady() {
+        return new Endpoint(name, podUid, node, addresses, false, terminating, ports);
+    }
+
     /** Whether it should get new flows. A terminating pod never does, even where its Service publishes pods that are not ready. */
     public boolean takesNewFlows() {
         return ready && !terminating;

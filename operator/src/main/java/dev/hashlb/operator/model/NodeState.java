@@ -4,6 +4,7 @@ import dev.hashlb.core.snapshot.NamespacedName;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a data plane told, as far as planning goes.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param acknowledgedVersion the greatest version that it has taken; 0 for none since this operator leads
  * @param problems servers of this node that it cannot serve now, with the reason
  * @param leftOut balancers that it has refused and so does not have, with the reason
+ * @param lostPeers names of the nodes that it does not hear any more
  * @param refusal why it refuses the newest snapshot as a whole
  */
 public record NodeState(
@@ -19,12 +21,14 @@ public record NodeState(
         long acknowledgedVersion,
         Map<ServerKey, String> problems,
         Map<NamespacedName, String> leftOut,
+        Set<String> lostPeers,
         Optional<String> refusal) {
-    public static final NodeState UNKNOWN = new NodeState(false, 0, Map.of(), Map.of(), Optional.empty());
+    public static final NodeState UNKNOWN = new NodeState(false, 0, Map.of(), Map.of(), Set.of(), Optional.empty());
 
     public NodeState {
         problems = Map.copyOf(problems);
         leftOut = Map.copyOf(leftOut);
+        lostPeers = Set.copyOf(lostPeers);
     }
 
     /** A server of a balancer. */
@@ -35,28 +39,34 @@ public record NodeState(
         return version > 0 && acknowledgedVersion >= version && !leftOut.containsKey(balancer);
     }
 
+    /** A stream that begins or ends: what the one before it told of peers does not hold any more. */
     public NodeState withConnected(boolean nowConnected) {
-        return new NodeState(nowConnected, acknowledgedVersion, problems, leftOut, refusal);
+        return new NodeState(nowConnected, acknowledgedVersion, problems, leftOut, Set.of(), refusal);
     }
 
     public NodeState acknowledged(
             long version, Map<ServerKey, String> nowProblems, Map<NamespacedName, String> nowLeftOut) {
         return new NodeState(
-                connected, Math.max(acknowledgedVersion, version), nowProblems, nowLeftOut, Optional.empty());
+                connected,
+                Math.max(acknowledgedVersion, version),
+                nowProblems,
+                nowLeftOut,
+                lostPeers,
+                Optional.empty());
     }
 
     public NodeState refused(String reason) {
-        return new NodeState(connected, acknowledgedVersion, problems, leftOut, Optional.of(reason));
+        return new NodeState(connected, acknowledgedVersion, problems, leftOut, lostPeers, Optional.of(reason));
     }
 
     /** One balancer is refused, which says nothing about the others. */
     public NodeState refused(NamespacedName balancer, String reason) {
         HashMap<NamespacedName, String> more = new HashMap<>(leftOut);
         more.put(balancer, reason);
-        return new NodeState(connected, acknowledgedVersion, problems, more, refusal);
+        return new NodeState(connected, acknowledgedVersion, problems, more, lostPeers, refusal);
     }
 
-    public NodeState withProblems(Map<ServerKey, String> nowProblems) {
-        return new NodeState(connected, acknowledgedVersion, nowProblems, leftOut, refusal);
+    public NodeState reported(Map<ServerKey, String> nowProblems, Set<String> nowLostPeers) {
+        return new NodeState(connected, acknowledgedVersion, nowProblems, leftOut, nowLostPeers, refusal);
     }
 }

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Events: what holds is told once, when it begins to; what happens is told when it does. */
 final class Notices {
@@ -56,6 +58,33 @@ final class Notices {
                         "pod " + name + " takes new flows though its node has not acknowledged it within "
                                 + Membership.PATIENCE_MILLIS / 1000
                                 + " s; see whether the node's data plane runs and is connected")));
+    }
+
+    /** @param endpoints the balancer's: nodes that have none of them are not its concern */
+    void told(DeclaredBalancer declared, LostNodes lost, List<Endpoint> endpoints) {
+        Set<String> concerned = endpoints.stream().map(Endpoint::node).collect(Collectors.toCollection(TreeSet::new));
+        concerned.stream()
+                .filter(lost.names()::contains)
+                .limit(MOST_OF_A_KIND)
+                .forEach(node -> holds(
+                        declared,
+                        true,
+                        PlanEvent.NODE_LOST,
+                        "node " + node + ": its stream is gone and its peers do not hear it; its servers take no new"
+                                + " flows until it is back"));
+        if (concerned.stream().anyMatch(lost.doubted()::contains)) {
+            holds(
+                    declared,
+                    true,
+                    PlanEvent.NODE_LOST,
+                    "more than half of the nodes look dead at once, "
+                            + lost.doubted().stream()
+                                    .sorted()
+                                    .limit(MOST_OF_A_KIND)
+                                    .toList()
+                            + " among them; that is not believed, and their servers stay. See the network between the"
+                            + " nodes and the operator");
+        }
     }
 
     List<PlanEvent> news() {

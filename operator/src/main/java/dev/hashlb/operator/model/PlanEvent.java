@@ -21,6 +21,8 @@ public record PlanEvent(NamespacedName balancer, String uid, boolean warning, St
     public static final String SERVER_UNACKNOWLEDGED = "ServerUnacknowledged";
     /** A server's node cannot serve it. */
     public static final String SERVER_NOT_SET_UP = "ServerNotSetUp";
+    /** A node looks dead, and its servers are taken out; or so many do that it is not believed. */
+    public static final String NODE_LOST = "NodeLost";
     /** A node refuses the balancer, or the snapshot. */
     public static final String NODE_REFUSED = "NodeRefused";
 }

@@ -41,6 +41,7 @@ public final class Planner {
     private final Map<NamespacedName, Published> published = new HashMap<>();
     private final Map<ServerKey, Waiting> waiting = new HashMap<>();
     private final Notices notices;
+    private final LostNodes lost;
     private long wakeAtMillis = Long.MAX_VALUE;
 
     private Planner(ClusterView view, PlannerState before, Moment now) {
@@ -50,6 +51,7 @@ public final class Planner {
         this.statuses = new Statuses(view, now.wall());
         this.nodes = tunnelNodes();
         this.notices = new Notices(before.told());
+        this.lost = LostNodes.of(usableNodes.keySet(), view.answers(), before.lost());
     }
 
     /**
@@ -75,7 +77,7 @@ public final class Planner {
                 new Snapshot(0, balancers, nodes, List.of()),
                 newStatuses,
                 notices.news(),
-                new PlannerState(new Ledger(entries), published, waiting, notices.standing()),
+                new PlannerState(new Ledger(entries), published, waiting, notices.standing(), lost.names()),
                 wakeAtMillis == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(wakeAtMillis));
     }
 
@@ -85,12 +87,11 @@ public final class Planner {
         Ledger.Entry entry = before.ledger().entries().get(name);
         SortedMap<String, List<Interval>> intervals =
                 entry != null && entry.uid().equals(declared.uid()) ? entry.servers() : new TreeMap<>();
-        Candidates candidates = Candidates.of(
-                view.endpoints().getOrDefault(declared.service(accepted.spec()), List.of()),
-                accepted.families(),
-                accepted.ports(),
-                usableNodes,
-                intervals.keySet());
+        List<Endpoint> endpoints = view.endpoints().getOrDefault(declared.service(accepted.spec()), List.of()).stream()
+                .map(this::asFarAsItsNodeLives)
+                .toList();
+        Candidates candidates =
+                Candidates.of(endpoints, accepted.families(), accepted.ports(), usableNodes, intervals.keySet());
         Membership membership = Membership.advance(
                 name,
                 entry == null ? 0 : entry.generation(),
@@ -108,7 +109,13 @@ public final class Planner {
         balancers.add(balancer);
         long version = publish(balancer);
         newStatuses.put(name, statuses.of(verdict, accepted, candidates, membership, version));
+        notices.told(declared, lost, endpoints);
         notices.told(declared, candidates, membership, statuses.refusals(name));
+    }
+
+    /** On a node that is dead as far as can be seen it takes no new flows; connections that it has it keeps, in case it is not so. */
+    private Endpoint asFarAsItsNodeLives(Endpoint endpoint) {
+        return lost.names().contains(endpoint.node()) ? endpoint.notReady() : endpoint;
     }
 
     private void refuse(Verdict verdict) {

@@ -14,9 +14,14 @@ import java.util.Set;
  * @param published what went out for each balancer, and under which version
  * @param waiting servers that are Prepared
  * @param told what holds and was told as an event already
+ * @param lost names of the nodes that are taken for dead
  */
 public record PlannerState(
-        Ledger ledger, Map<NamespacedName, Published> published, Map<ServerKey, Waiting> waiting, Set<PlanEvent> told) {
+        Ledger ledger,
+        Map<NamespacedName, Published> published,
+        Map<ServerKey, Waiting> waiting,
+        Set<PlanEvent> told,
+        Set<String> lost) {
     private static final long NOT_YET = 0;
 
     /** @param version the first under which this content went out; 0: not yet */
@@ -41,16 +46,17 @@ public record PlannerState(
         published = Map.copyOf(published);
         waiting = Map.copyOf(waiting);
         told = Set.copyOf(told);
+        lost = Set.copyOf(lost);
     }
 
     /** Where an operator begins. */
     public static PlannerState startingFrom(Ledger ledger) {
-        return new PlannerState(ledger, Map.of(), Map.of(), Set.of());
+        return new PlannerState(ledger, Map.of(), Map.of(), Set.of(), Set.of());
     }
 
     /** The same with what is really stored. */
     public PlannerState with(Ledger stored) {
-        return new PlannerState(stored, published, waiting, told);
+        return new PlannerState(stored, published, waiting, told, lost);
     }
 
     /** The state after the plan's snapshot went out under a version. */
@@ -61,6 +67,6 @@ public record PlannerState(
         Map<ServerKey, Waiting> sent = new HashMap<>();
         waiting.forEach(
                 (key, w) -> sent.put(key, w.version() == NOT_YET ? new Waiting(version, w.readySinceMillis()) : w));
-        return new PlannerState(ledger, stamped, sent, told);
+        return new PlannerState(ledger, stamped, sent, told, lost);
     }
 }

@@ -6,12 +6,14 @@ import dev.hashlb.protocol.v1alpha1.Nack;
 import dev.hashlb.protocol.v1alpha1.Report;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What a data plane wrote, made fit for logs, status and events: bounded, and without control characters. */
 final class Foreign {
     static final int MAX_WORD_LENGTH = 63;
     static final int MAX_REASON_LENGTH = 1024;
     static final int MAX_PROBLEMS = 1000;
+    static final int MAX_LOST_PEERS = 5000;
 
     /** DNS names have at most 253 characters. */
     private static final int MAX_NAME_LENGTH = 253;
@@ -56,6 +58,10 @@ final class Foreign {
         return new NodeReport(
                 node,
                 problems(foreign.getProblemsList()),
+                foreign.getLostPeersList().stream()
+                        .limit(MAX_LOST_PEERS)
+                        .map(name -> text(name, MAX_NAME_LENGTH))
+                        .collect(Collectors.toSet()),
                 foreign.hasCounters()
                         ? Optional.of(new NodeReport.Counters(
                                 counters.getRouted(),

@@ -98,7 +98,7 @@ class MembershipTest {
         assertThat(refused.events())
                 .anyMatch(e -> e.reason().equals(PlanEvent.SERVER_NOT_SET_UP)
                         && e.message().contains("no pod with this address"));
-        cluster.answers.computeIfPresent("n1", (n, s) -> s.withProblems(Map.of()));
+        cluster.answers.computeIfPresent("n1", (n, s) -> s.reported(Map.of(), Set.of()));
         assertThat(server(cluster.plan(), 1).prepared()).isFalse();
     }
 

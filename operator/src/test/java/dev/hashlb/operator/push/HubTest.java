@@ -7,6 +7,7 @@ import dev.hashlb.protocol.v1alpha1.Answer;
 import dev.hashlb.protocol.v1alpha1.Applied;
 import dev.hashlb.protocol.v1alpha1.FromDataPlane;
 import dev.hashlb.protocol.v1alpha1.Hello;
+import dev.hashlb.protocol.v1alpha1.Report;
 import dev.hashlb.protocol.v1alpha1.SnapshotChange;
 import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -34,7 +35,9 @@ class HubTest {
         }
 
         @Override
-        public void reported(NodeReport report) {}
+        public void reported(NodeReport report) {
+            told.add(report.node() + " does not hear " + report.lostPeers());
+        }
 
         @Override
         public void disconnected(String node, String reason) {
@@ -108,6 +111,22 @@ class HubTest {
         public void end(Status status) {
             ended = status;
         }
+    }
+
+    @Test
+    void whatADataPlaneDoesNotHearIsToldOnBoundedInLength() {
+        Played one = new Played("one");
+        hub.received(
+                one.stream,
+                FromDataPlane.newBuilder()
+                        .setReport(Report.newBuilder().addLostPeers("n" + "3".repeat(1000) + "\n"))
+                        .build(),
+                0);
+        assertThat(told)
+                .anySatisfy(t -> assertThat(t)
+                        .startsWith("one does not hear [n333")
+                        .hasSizeLessThan(300)
+                        .doesNotContain("\n"));
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.hashlb.agent.control;
 
 import dev.hashlb.protocol.v1alpha1.Answer;
-import dev.hashlb.protocol.v1alpha1.Counters;
 import dev.hashlb.protocol.v1alpha1.FromOperator;
 import dev.hashlb.protocol.v1alpha1.Hello;
 import io.grpc.ManagedChannel;
@@ -17,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,19 +51,18 @@ final class ControlClient implements AutoCloseable {
     /** The stream that is listened to. For the control thread. */
     private @Nullable OperatorStream current;
 
-    /** @param counters since the data plane started */
     ControlClient(
             ControlSettings settings,
             Dialer dialer,
             ControlledNode node,
             ControlMetrics metrics,
-            Supplier<Counters> counters,
+            Observations observations,
             RandomGenerator random) {
         this.settings = settings;
         this.dialer = dialer;
         this.node = node;
         this.metrics = metrics;
-        this.reporting = new Reporting(node::problems, counters);
+        this.reporting = new Reporting(node::problems, observations);
         this.certificate = new OwnCertificate(this::issue, InstantSource.system());
         this.backOff = new BackOff(random);
         // Threads are in the network namespace of the one that starts them.
@@ -235,6 +232,7 @@ final class ControlClient implements AutoCloseable {
         if (stream != current) {
             current = stream;
             metrics.streamBegan();
+            reporting.streamBegan();
             metrics.connected(true);
             LOG.info("the operator at {}:{} feeds this node", settings.operatorHost(), settings.operatorPort());
         }
@@ -248,9 +246,9 @@ final class ControlClient implements AutoCloseable {
         return answer;
     }
 
-    /** Tells the operator soon; for any thread. */
+    /** Problems or peers may have changed: tells the operator soon. For any thread. */
     @SuppressWarnings("FutureReturnValueIgnored") // guarded: what it throws is logged
-    void podsChanged() {
+    void reportSoon() {
         try {
             control.execute(() -> listener().ifPresent(stream -> reporting.soon(stream::report)));
         } catch (RejectedExecutionException e) {

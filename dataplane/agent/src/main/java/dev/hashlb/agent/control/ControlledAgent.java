@@ -55,7 +55,7 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
                 metrics);
         SecureRandom random = new SecureRandom();
         dialer = new Dialer(settings, addresses, random);
-        client = new ControlClient(settings, dialer, node, metrics, this::counters, random);
+        client = new ControlClient(settings, dialer, node, metrics, new Seen(), random);
     }
 
     /** Forwards by the last good snapshot. @return whether there is one that can be forwarded by */
@@ -147,14 +147,25 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
                 inherited,
                 keeper,
                 besideAnother);
-        made.onPodsChanged(client::podsChanged);
+        made.onPodsChanged(client::reportSoon);
+        made.onPeersChanged(client::reportSoon);
         return made;
     }
 
-    private Counters counters() {
-        Counters.Builder counters = Counters.newBuilder().setRefusedSnapshots(metrics.refusedChanges());
-        forwarder.dataPlane().ifPresent(d -> count(d.counters(), node.snapshot().balancers(), counters));
-        return counters.build();
+    private final class Seen implements Observations {
+        @Override
+        public Counters counters() {
+            Counters.Builder counters = Counters.newBuilder().setRefusedSnapshots(metrics.refusedChanges());
+            forwarder
+                    .dataPlane()
+                    .ifPresent(d -> count(d.counters(), node.snapshot().balancers(), counters));
+            return counters.build();
+        }
+
+        @Override
+        public List<String> lostPeers() {
+            return forwarder.dataPlane().map(d -> d.view().missedPeers()).orElse(List.of());
+        }
     }
 
     private static void count(EngineCounters engine, List<Balancer> balancers, Counters.Builder counters) {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the operator between two answers what is different from what it was told last: problems at once, but at most once a second,
- * counters now and then. For the control thread.
+ * Tells the operator between two answers what is different from what it was told last: problems and silent peers at once, but at most once
+ * a second, counters now and then. For the control thread.
  */
 final class Reporting {
     private static final Logger LOG = LoggerFactory.getLogger(Reporting.class);
@@ -22,8 +22,9 @@ final class Reporting {
     private static final int COUNTERS_EVERY_CALLS = 15;
 
     private final Supplier<List<ServerProblem>> problems;
-    private final Supplier<Counters> counters;
+    private final Observations observations;
     private List<ServerProblem> toldProblems = List.of();
+    private List<String> toldLostPeers = List.of();
     private Counters toldCounters = Counters.getDefaultInstance();
     private int calls;
     private long lastNanos = System.nanoTime() - EVERY.toNanos();
@@ -33,13 +34,15 @@ final class Reporting {
         void report(Report report);
     }
 
-    /**
-     * @param problems which servers of this node cannot be served now
-     * @param counters since the data plane started
-     */
-    Reporting(Supplier<List<ServerProblem>> problems, Supplier<Counters> counters) {
+    /** @param problems which servers of this node cannot be served now */
+    Reporting(Supplier<List<ServerProblem>> problems, Observations observations) {
         this.problems = problems;
-        this.counters = counters;
+        this.observations = observations;
+    }
+
+    /** The operator knows nothing about peers that was told on the stream before. */
+    void streamBegan() {
+        toldLostPeers = List.of();
     }
 
     /** An answer tells problems as well. */
@@ -53,7 +56,7 @@ final class Reporting {
         report(recipient, countersAreDue);
     }
 
-    /** The problems may have changed: reports them now, if the last report was not just before; else the next regular one does. */
+    /** Problems or peers may have changed: reports them now, if the last report was not just before; else the next regular one does. */
     void soon(Recipient recipient) {
         if (System.nanoTime() - lastNanos >= EVERY.toNanos()) {
             report(recipient, false);
@@ -63,20 +66,23 @@ final class Reporting {
     private void report(Recipient recipient, boolean countersAreDue) {
         try {
             List<ServerProblem> problemsNow = problems.get();
-            boolean sameProblems = problemsNow.equals(toldProblems);
-            if (sameProblems && !countersAreDue) {
+            List<String> lostPeersNow = observations.lostPeers();
+            boolean same = problemsNow.equals(toldProblems) && lostPeersNow.equals(toldLostPeers);
+            if (same && !countersAreDue) {
                 return;
             }
-            Counters countersNow = counters.get();
-            if (sameProblems && countersNow.equals(toldCounters)) {
+            Counters countersNow = observations.counters();
+            if (same && countersNow.equals(toldCounters)) {
                 return;
             }
             recipient.report(Report.newBuilder()
                     .addAllProblems(problemsNow)
                     .setCounters(countersNow)
+                    .addAllLostPeers(lostPeersNow)
                     .build());
             lastNanos = System.nanoTime();
             toldProblems = problemsNow;
+            toldLostPeers = lostPeersNow;
             toldCounters = countersNow;
         } catch (RuntimeException e) {
             LOG.error("reporting failed; it is done again", e);

@@ -18,7 +18,18 @@ final class ReportingTest {
     private final List<Report> reports = new ArrayList<>();
     private List<ServerProblem> problems = List.of();
     private Counters counters = Counters.getDefaultInstance();
-    private final Reporting reporting = new Reporting(() -> problems, () -> counters);
+    private List<String> lostPeers = List.of();
+    private final Reporting reporting = new Reporting(() -> problems, new Observations() {
+        @Override
+        public Counters counters() {
+            return counters;
+        }
+
+        @Override
+        public List<String> lostPeers() {
+            return lostPeers;
+        }
+    });
 
     @Test
     void problemsAreToldWhenTheyChangeAndOnlyThen() {
@@ -34,6 +45,24 @@ final class ReportingTest {
         reporting.regularly(reports::add);
         assertThat(reports).hasSize(2);
         assertThat(reports.getLast().getProblemsList()).isEmpty();
+    }
+
+    @Test
+    void silentPeersAreToldWhenTheyChangeAndAgainOnEachStream() {
+        lostPeers = List.of("n3");
+        reporting.soon(reports::add);
+        reporting.regularly(reports::add);
+        assertThat(reports).singleElement().extracting(Report::getLostPeersList).isEqualTo(List.of("n3"));
+
+        reporting.streamBegan();
+        reporting.regularly(reports::add);
+        assertThat(reports).hasSize(2);
+        assertThat(reports.getLast().getLostPeersList()).containsExactly("n3");
+
+        lostPeers = List.of();
+        reporting.regularly(reports::add);
+        assertThat(reports).hasSize(3);
+        assertThat(reports.getLast().getLostPeersList()).isEmpty();
     }
 
     @Test
