@@ -16,6 +16,12 @@ test: root ## all checks, unit tests and the suites on real packets, as root
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 ping sysctl
 	@$(MVN) verify $(TEST_ARGS)
 
+.PHONY: soak
+soak: root ## no connection breaks, at full size: 10,000 of them, and 1,000 requests a second through a rolling update (minutes, idle machine)
+	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 ping sysctl
+	@$(MVN) verify -pl e2e -am -Dtest=none -Dit.test='ManyConnectionsIT,RollingUpdateIT' -Dhashlb.connections=10000 -Dhashlb.requestsPerSecond=1000 \
+		-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false $(TEST_ARGS)
+
 .PHONY: bench
 bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root (BENCH_ARGS="--quick": the short one; "continuity": what breaks)
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl ethtool iperf3 haproxy nginx ngx_stream_module.so

@@ -31,7 +31,9 @@ class RollingUpdateIT {
     /** A hundred changes in a minute: one joins or leaves at each. */
     private static final Duration CHANGE_EVERY = Duration.ofMillis(600);
 
-    private static final int REQUESTS_PER_SECOND = 1_000;
+    /** {@code make soak} has a thousand; by default it is what a small machine answers without a queue. */
+    private static final int REQUESTS_PER_SECOND = Integer.getInteger("hashlb.requestsPerSecond", 200);
+
     private static final Duration SERVES_ON = Duration.ofSeconds(2);
 
     private static Cluster cluster;
@@ -95,7 +97,7 @@ class RollingUpdateIT {
                     requests.answered(), requests.slowest().toMillis(), requests.answeredBy("new-" + (SERVERS - 1)));
             assertThat(requests.failures()).isEmpty();
             assertThat(requests.answeredBy("new-0")).isPositive();
-            assertThat(requests.answered()).isGreaterThan(10_000);
+            assertThat(requests.answered()).isGreaterThan(10L * REQUESTS_PER_SECOND);
         }
     }
 
