@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,12 +76,8 @@ record Declarations(KubernetesClient admin, String namespace) {
                 .delete();
     }
 
+    /** Applied, not replaced: the operator writes the status of the same object meanwhile. */
     private <T extends HasMetadata> void put(T object) {
-        Resource<T> resource = admin.resource(object);
-        if (resource.get() == null) {
-            resource.create();
-        } else {
-            resource.update();
-        }
+        admin.resource(object).forceConflicts().serverSideApply();
     }
 }
