@@ -20,18 +20,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Fifty servers are replaced by fifty others, one after the other, as a Deployment's rolling update does it: a new pod comes, serves and
  * joins; an old one drains, serves on for 2 s, and is gone with its namespace. Meanwhile there is a request every millisecond.
  */
+@EnabledIfSystemProperty(named = "hashlb.soak", matches = "true")
 @Timeout(300)
 class RollingUpdateIT {
     private static final int SERVERS = 50;
     /** A hundred changes in a minute: one joins or leaves at each. */
     private static final Duration CHANGE_EVERY = Duration.ofMillis(600);
 
-    /** {@code make soak} has a thousand; by default it is what a small machine answers without a queue. */
+    /** {@code make soak} has a thousand. */
     private static final int REQUESTS_PER_SECOND = Integer.getInteger("hashlb.requestsPerSecond", 200);
 
     private static final Duration SERVES_ON = Duration.ofSeconds(2);
