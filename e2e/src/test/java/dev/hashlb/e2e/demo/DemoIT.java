@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hashlb demo} as a process. */
-@Timeout(120)
+@Timeout(300)
 class DemoIT {
     private static List<String> demo(String... options) {
         List<String> arguments = new ArrayList<>(List.of("demo", "--requests", "200"));
