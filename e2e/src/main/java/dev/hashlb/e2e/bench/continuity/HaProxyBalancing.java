@@ -55,7 +55,7 @@ record HaProxyBalancing() implements Balancing {
                     .collect(Collectors.joining());
             String configuration = """
                 global
-                  maxconn 8000
+                  maxconn 7900
                   stats socket %s level admin
                 defaults
                   mode tcp
