@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * has not cut up yet lie one behind the other in one frame.
  */
 public final class TunnelCapture implements AutoCloseable {
-    private static final int AF_PACKET = 17;
     private static final int ETH_P_ALL_BIG_ENDIAN = 0x0300;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int RECEIVE_BYTES = 64 << 20;
@@ -59,7 +58,10 @@ public final class TunnelCapture implements AutoCloseable {
         fd = Sockets.inside(
                 namespace,
                 () -> SocketCalls.socket(
-                        state, AF_PACKET, SocketCalls.SOCK_RAW | SocketCalls.SOCK_NONBLOCK, ETH_P_ALL_BIG_ENDIAN));
+                        state,
+                        SocketCalls.AF_PACKET,
+                        SocketCalls.SOCK_RAW | SocketCalls.SOCK_NONBLOCK,
+                        ETH_P_ALL_BIG_ENDIAN));
         if (fd < 0) {
             throw new IllegalStateException("socket of packets: errno " + -fd);
         }

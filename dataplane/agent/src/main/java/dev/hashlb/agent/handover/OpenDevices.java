@@ -11,26 +11,6 @@ import java.util.stream.IntStream;
 /** Descriptors by {@link DeviceName} that came from another process and wait for who needs them. Owns those that are left. */
 public final class OpenDevices implements AutoCloseable {
     private final Map<String, Integer> fds = new LinkedHashMap<>();
-    private final boolean ownerForwards;
-
-    /** Nothing, until a process that is gone, or its holder, has put something in. */
-    public OpenDevices() {
-        this(false);
-    }
-
-    private OpenDevices(boolean ownerForwards) {
-        this.ownerForwards = ownerForwards;
-    }
-
-    /** For what a process lends that forwards until it is told that its successor does. */
-    static OpenDevices lent() {
-        return new OpenDevices(true);
-    }
-
-    /** Whether they are another process's too, which still forwards. */
-    public boolean ownerForwards() {
-        return ownerForwards;
-    }
 
     /** @param fd this object's from now on; one of the same name before it is closed */
     synchronized void put(String name, int fd) {

@@ -50,7 +50,7 @@ public final class Predecessor implements AutoCloseable {
             }
             throw e;
         }
-        OpenDevices devices = OpenDevices.lent();
+        OpenDevices devices = new OpenDevices();
         try {
             channel.timeout(PATIENCE);
             channel.requireSameUser();

@@ -8,7 +8,7 @@ import dev.hashlb.agent.linux.netlink.Route;
 import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import dev.hashlb.agent.linux.netlink.Rule;
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.route.SharedMac;
+import dev.hashlb.core.announce.Announcer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ final class SharedIngress implements AutoCloseable {
 
     private void join(Link link) throws IOException {
         try {
-            membership.join(link.index(), SharedMac.toBytes());
+            membership.join(link.index(), Announcer.EVERY_ROUTER.toBytes());
         } catch (LinuxException e) {
             LOG.warn("device {} does not take the group address of SelfSelect VIPs: {}", link.name(), e.getMessage());
         }

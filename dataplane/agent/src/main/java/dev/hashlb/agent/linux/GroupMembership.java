@@ -9,7 +9,6 @@ import java.lang.foreign.ValueLayout;
  * with the socket, so nothing stays behind a process that is killed: packet(7), PACKET_ADD_MEMBERSHIP. Needs CAP_NET_RAW.
  */
 public final class GroupMembership implements AutoCloseable {
-    private static final int AF_PACKET = 17;
     private static final int SOL_PACKET = 263;
     private static final int PACKET_ADD_MEMBERSHIP = 1;
     private static final short PACKET_MR_MULTICAST = 0;
@@ -33,7 +32,10 @@ public final class GroupMembership implements AutoCloseable {
     public static GroupMembership open() throws LinuxException {
         int fd = LinuxException.orThrow(
                 SocketCalls.socket(
-                        new CallState(), AF_PACKET, SocketCalls.SOCK_RAW | SocketCalls.SOCK_CLOEXEC, NOTHING),
+                        new CallState(),
+                        SocketCalls.AF_PACKET,
+                        SocketCalls.SOCK_RAW | SocketCalls.SOCK_CLOEXEC,
+                        NOTHING),
                 "socket",
                 "of packets");
         return new GroupMembership(fd);

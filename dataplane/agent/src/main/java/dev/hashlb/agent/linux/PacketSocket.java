@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
 public final class PacketSocket implements AutoCloseable {
     static final int SOCKADDR_LL_BYTES = 20;
 
-    private static final int AF_PACKET = 17;
     private static final int SO_ATTACH_FILTER = 26;
     private static final int NO_PROTOCOL = 0;
     private static final int LONGEST_FRAME_BYTES = 2048;
@@ -65,7 +64,8 @@ public final class PacketSocket implements AutoCloseable {
         String what = "packet socket for " + hears + " on " + deviceName;
         int type = SocketCalls.SOCK_RAW | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
         // Without a protocol nothing comes until the filter is there and bind says what is to come.
-        int fd = LinuxException.orThrow(SocketCalls.socket(state, AF_PACKET, type, NO_PROTOCOL), "socket", what);
+        int fd = LinuxException.orThrow(
+                SocketCalls.socket(state, SocketCalls.AF_PACKET, type, NO_PROTOCOL), "socket", what);
         try (Arena arena = Arena.ofConfined()) {
             if (hears == Hears.NEIGHBOR_DISCOVERY) {
                 MemorySegment filter = program(arena, NEIGHBOR_MESSAGES);
@@ -106,7 +106,7 @@ public final class PacketSocket implements AutoCloseable {
     /** {@code struct sockaddr_ll}: u16 family, be16 protocol, i32 index, u16, u8, u8 length, u8[8] address. */
     private static MemorySegment address(Arena arena, int deviceIndex, int etherType) {
         MemorySegment address = arena.allocate(SOCKADDR_LL_BYTES, 4);
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) SocketCalls.AF_PACKET);
         address.set(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 2, (short) etherType);
         address.set(ValueLayout.JAVA_INT, 4, deviceIndex);
         return address;

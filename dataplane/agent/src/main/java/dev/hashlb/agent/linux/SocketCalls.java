@@ -12,6 +12,9 @@ public final class SocketCalls {
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
+    /** Of sockets for frames, packet(7). */
+    public static final int AF_PACKET = 17;
+
     public static final int AF_NETLINK = 16;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;

@@ -97,7 +97,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
         this.keeper = keeper;
         this.besideAnother = besideAnother;
         nodeName = self.name();
-        boolean follows = inherited.ownerForwards();
+        boolean follows = besideAnother.getAsBoolean();
         agreement = new RouterAgreement(nodeName, follows, this::routersAgreed);
         presence = new Presence(self, packetThreads, announce, follows, new LifeHere());
         journal = Journal.open(stateFolder);

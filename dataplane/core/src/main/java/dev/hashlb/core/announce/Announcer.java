@@ -4,7 +4,6 @@ import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.neighbor.MacAddress;
 import dev.hashlb.core.neighbor.NeighborFrames;
 import dev.hashlb.core.neighbor.NeighborMessage;
-import dev.hashlb.core.route.SharedMac;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,11 @@ import java.util.TreeSet;
  * milliseconds of any clock that never goes back. Not for several threads.
  */
 public final class Announcer {
-    /** Where packets for a VIP go that every router is to get. */
-    public static final MacAddress EVERY_ROUTER = new MacAddress(SharedMac.BITS);
+    /**
+     * Where packets for a VIP go that every router is to get: a group address, and a locally administered one (IEEE 802, clause 8), so that it is
+     * nobody's. One for all VIPs, since who handles a packet is not the frame's to say; the last bytes are "HLB" and a number.
+     */
+    public static final MacAddress EVERY_ROUTER = new MacAddress(0x03_48_4c_42_00_01L);
 
     /** A host that is no router of ours claims a VIP. */
     public record Conflict(IpAddress vip, MacAddress at, VipClaim.Conflict outcome) {}

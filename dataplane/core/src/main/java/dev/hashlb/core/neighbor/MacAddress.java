@@ -48,6 +48,15 @@ public record MacAddress(long bits) {
         return new MacAddress(bits);
     }
 
+    /** The six bytes as on the wire; a new array. */
+    public byte[] toBytes() {
+        byte[] bytes = new byte[LENGTH_BYTES];
+        for (int i = 0; i < LENGTH_BYTES; i++) {
+            bytes[i] = (byte) (bits >>> (Byte.SIZE * (LENGTH_BYTES - 1 - i)));
+        }
+        return bytes;
+    }
+
     /** The group address of an IPv6 multicast address: 33:33 and its last four bytes (RFC 2464, section 7). */
     public static MacAddress ofIpv6Multicast(IpAddress group) {
         if (group.family() != Family.IPV6 || group.high() >>> 56 != 0xff) {
