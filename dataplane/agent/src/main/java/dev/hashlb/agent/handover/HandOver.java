@@ -1,5 +1,6 @@
 package dev.hashlb.agent.handover;
 
+import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,7 +124,19 @@ public final class HandOver implements AutoCloseable {
             }
         }
         if (socket != null) {
-            socket.shutdown(); // whoever connected meanwhile is told that nobody hands over any more
+            turnAway(socket);
+        }
+    }
+
+    /** Ends listening. Who connected and waits outlives the shutdown, and is told only by being accepted and closed. */
+    private static void turnAway(UnixSocket socket) {
+        socket.shutdown();
+        try {
+            while (true) {
+                socket.accept().close();
+            }
+        } catch (LinuxException e) {
+            LOG.debug("nobody waits any more", e);
         }
     }
 

@@ -57,12 +57,19 @@ public final class Predecessor implements AutoCloseable {
             channel.send(Channel.TAKE, Channel.VERSION + " " + identity);
             if (!channel.receiveDevices(devices)) {
                 LOG.warn("the predecessor has ended; what it did not hand over is made anew");
+                if (devices.size() == 0) {
+                    channel.close();
+                    return none();
+                }
             }
             LOG.info("took over {} devices from the process that runs", devices.size());
             return new Predecessor(devices, channel);
         } catch (IOException e) {
             channel.close();
             devices.close();
+            if (e instanceof LinuxException linux && linux.errno() == Errno.EPIPE) {
+                return none(); // it was leaving when we came
+            }
             throw new IOException(
                     "the hashlb that runs with state folder " + stateFolder + " does not hand over: " + e.getMessage()
                             + "; end it, then start again",

@@ -102,6 +102,25 @@ class HandOverTest {
     }
 
     @Test
+    void whoComesWhileThePredecessorLeavesFindsNobody() throws Exception {
+        try (Predecessor first = Predecessor.takeOver(folder, "test");
+                Channel waiting = new Channel(UnixSocket.connect(HandOver.socket(folder)))) {
+            waiting.send(Channel.TAKE, Channel.VERSION + " test");
+            Thread second = Thread.ofPlatform().start(() -> {
+                try (Predecessor late = Predecessor.takeOver(folder, "test")) {
+                    incumbent.told.add(late.present() ? "found" : "nobody");
+                } catch (IOException e) {
+                    incumbent.told.add(e.getMessage());
+                }
+            });
+            first.done();
+            second.join();
+            assertThat(waiting.receive()).isNull();
+        }
+        assertThat(incumbent.told).containsExactlyInAnyOrder("lend", "leave", "nobody");
+    }
+
+    @Test
     void aSuccessorThatFailsHasThePredecessorGoOnAndTheNextOneSucceeds() throws Exception {
         incumbent.resumesInVain.set(2);
         Predecessor.takeOver(folder, "test").close();
