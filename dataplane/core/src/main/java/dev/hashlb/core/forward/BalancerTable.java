@@ -2,56 +2,47 @@ package dev.hashlb.core.forward;
 
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.packet.Flow;
-import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Server;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A balancer compiled for look-ups: its tables, wire ids and who may come in. Immutable. */
+/** A balancer compiled for look-ups: its servers now and in the generations before, and who may come in. Immutable. */
 public final class BalancerTable {
+    /** So many generations before its own a packet on its way may have that was offered by them: a change comes to all nodes within one or two. */
+    private static final int EARLIER = 3;
+
     private final int index;
     private final Balancer balancer;
-    private final SelectionTable ipv4Table;
-    private final SelectionTable ipv6Table;
+    private final ServerList list;
+    /** Newest first. */
+    private final ServerList[] earlier;
+
     private final SourceFilter ipv4Sources;
     private final SourceFilter ipv6Sources;
-    private final int[] wireIds;
     private final int[] nodeIndexes;
-    private final WireIdMap serversByWireId;
 
     /** @param before the same balancer's table of the snapshot before, to compute only what differs; or null */
     BalancerTable(
             int index, Balancer balancer, Map<String, Integer> nodeIndexesByName, @Nullable BalancerTable before) {
         this.index = index;
         this.balancer = balancer;
-        ipv4Table = table(balancer, Family.IPV4, before);
-        boolean sameList = balancer.servers().stream()
-                .allMatch(
-                        s -> s.families().contains(Family.IPV4) == s.families().contains(Family.IPV6));
-        ipv6Table = sameList ? ipv4Table : table(balancer, Family.IPV6, before);
+        list = before == null ? ServerList.of(balancer) : before.list.next(balancer);
+        earlier = before == null ? new ServerList[0] : before.earlierThan(list, balancer);
         ipv4Sources = new SourceFilter(balancer.sourceRanges(), Family.IPV4);
         ipv6Sources = new SourceFilter(balancer.sourceRanges(), Family.IPV6);
-        wireIds = balancer.servers().stream()
-                .mapToInt(s -> Identity.wireId(s.identity()))
-                .toArray();
         nodeIndexes = balancer.servers().stream()
                 .mapToInt(s -> nodeIndexesByName.getOrDefault(s.node(), -1))
                 .toArray();
-        serversByWireId = new WireIdMap(wireIds);
     }
 
-    private static SelectionTable table(Balancer balancer, Family family, @Nullable BalancerTable before) {
-        if (before == null) {
-            return SelectionTable.of(balancer, family, balancer.generation());
-        }
-        Balancer old = before.balancer;
-        boolean same = old.servers().equals(balancer.servers())
-                && old.hash().equals(balancer.hash())
-                && old.generation() == balancer.generation();
-        SelectionTable table = before.table(family);
-        return same ? table : table.next(balancer, family);
+    private ServerList[] earlierThan(ServerList newer, Balancer itsBalancer) {
+        return Stream.concat(Stream.of(list), Stream.of(earlier))
+                .filter(l -> l != newer && l.generation() != newer.generation() && l.comparableWith(itsBalancer))
+                .limit(EARLIER)
+                .toArray(ServerList[]::new);
     }
 
     /** The balancer's index in its snapshot. */
@@ -64,7 +55,24 @@ public final class BalancerTable {
     }
 
     public SelectionTable table(Family family) {
-        return family == Family.IPV4 ? ipv4Table : ipv6Table;
+        return list.table(family);
+    }
+
+    ServerList list() {
+        return list;
+    }
+
+    /** The servers as of a generation, if that is this table's or one of the last few before it; else null. */
+    @Nullable ServerList list(int generation) {
+        if (list.generation() == generation) {
+            return list;
+        }
+        for (ServerList before : earlier) {
+            if (before.generation() == generation) {
+                return before;
+            }
+        }
+        return null;
     }
 
     public Server server(int serverIndex) {
@@ -73,7 +81,7 @@ public final class BalancerTable {
 
     /** What names the server in the tunnel's option. */
     public int wireId(int serverIndex) {
-        return wireIds[serverIndex];
+        return list.wireId(serverIndex);
     }
 
     /** The index in the snapshot's nodes of the server's node, or -1 if the snapshot does not have that node. */
@@ -81,18 +89,9 @@ public final class BalancerTable {
         return nodeIndexes[serverIndex];
     }
 
-    /**
-     * The wire id at a position of a slot's owner chain, 0 where the chain has ended.
-     *
-     * @param position 0 for the owner
-     */
-    public int chainWireId(SelectionTable table, int slot, int position) {
-        return position < table.chainLength(slot) ? wireIds[table.chain(slot, position)] : 0;
-    }
-
     /** The index of the server that a wire id names, or -1. */
     public int serverByWireId(int wireId) {
-        return serversByWireId.find(wireId);
+        return list.serverByWireId(wireId);
     }
 
     /** Whether {@code sourceRanges} admits the flow's client. */

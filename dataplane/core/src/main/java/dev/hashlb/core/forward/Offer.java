@@ -1,5 +1,6 @@
 package dev.hashlb.core.forward;
 
+import dev.hashlb.core.address.Family;
 import dev.hashlb.core.select.SelectionTable;
 
 /**
@@ -14,6 +15,11 @@ public final class Offer {
     public static final int MOST_HOPS = 16;
 
     private static final int WIRE_IDS = 4;
+    /**
+     * Where a node that is behind has come to the header's end, so many of its own chain are asked again: the two lists' chains have
+     * the same servers in an order that differs by a few places.
+     */
+    private static final int OVERLAP = 4;
 
     private int generation;
     private int hops;
@@ -22,15 +28,16 @@ public final class Offer {
     private final int[] wireIds = new int[WIRE_IDS];
 
     /** A router's offer: to the slot's owner, and after it the next three of the chain. */
-    public void atRouter(BalancerTable balancer, SelectionTable table, int slot) {
-        generation = (int) balancer.balancer().generation();
+    public void atRouter(BalancerTable balancer, Family family, int slot) {
+        ServerList list = balancer.list();
+        generation = list.generation();
         hops = 0;
         deliver = false;
         reply = false;
-        wireIds[0] = balancer.wireId(table.owner(slot));
-        if (table.moved(slot)) {
+        wireIds[0] = list.ownerWireId(family, slot);
+        if (list.table(family).moved(slot)) {
             for (int i = 1; i < WIRE_IDS; i++) {
-                wireIds[i] = balancer.chainWireId(table, slot, i);
+                wireIds[i] = list.chainWireId(family, slot, i);
             }
         } else {
             clearFrom(1);
@@ -86,7 +93,7 @@ public final class Offer {
 
     /** How many generations this node's list is ahead of the one that the wire ids were chosen by; negative: behind. */
     public int ahead(BalancerTable own) {
-        return (int) own.balancer().generation() - generation;
+        return own.list().generation() - generation;
     }
 
     /**
@@ -95,7 +102,8 @@ public final class Offer {
      * @param slot the packet's slot in this node's table, or -1 if that has no owners
      * @param server the server that it is offered to, as an index into this node's list, or -1 if that does not have it
      */
-    public boolean asks(BalancerTable own, SelectionTable table, int slot, int server) {
+    public boolean asks(BalancerTable own, Family family, int slot, int server) {
+        SelectionTable table = own.table(family);
         if (deliver || slot < 0 || !table.hasChains()) {
             return false;
         }
@@ -105,65 +113,108 @@ public final class Offer {
         return table.moved(slot) || table.owner(slot) != server;
     }
 
-    /** Nobody claims it at this server: on to the next, or with DELIVER to the owner where none is left. */
-    public void unclaimed(BalancerTable own, SelectionTable table, int slot, int server) {
-        if (ahead(own) >= 0) {
-            int next = position(table, slot, server) + 1;
-            boolean ends = next >= table.chainLength(slot) || !table.moved(slot);
-            if (ends || hops + 1 >= MOST_HOPS) {
-                deliverToOwner(own, table, slot);
-                return;
-            }
-            hops++;
-            generation = (int) own.balancer().generation();
-            fill(own, table, slot, next);
-            return;
+    /**
+     * Nobody claims it at this server: on to the next, or with DELIVER to the owner where none is left.
+     *
+     * <p>The way keeps to the list that it began by, for an owner that one list has before a server and another behind it would be missed.
+     * A node that does not have that list yet goes by the header, and then by its own list.
+     */
+    public void unclaimed(BalancerTable own, Family family, int slot) {
+        ServerList list = own.list(generation);
+        boolean goesOn;
+        if (hops + 1 >= MOST_HOPS) {
+            goesOn = false;
+        } else if (list != null) {
+            goesOn = goOn(own, list, family, slot, list.positionAfter(family, slot, wireIds[0]));
+        } else if (ahead(own) > 0) {
+            goesOn = goOn(own, own.list(), family, slot, 0);
+        } else {
+            goesOn = shift() || goOn(own, own.list(), family, slot, Math.max(0, hops + 1 - OVERLAP));
         }
-        if (wireIds[1] == 0 || hops + 1 >= MOST_HOPS) {
-            deliverToOwner(own, table, slot);
-            return;
-        }
-        shift();
-        if (wireIds[1] == 0) { // the last of the chain is the owner again
-            deliver = true;
+        if (!goesOn) {
+            deliverToOwner(own, family, slot);
         }
     }
 
     /** To the owner, who gets it without being asked: nobody claims it, or nobody more may be asked. */
-    public void deliverToOwner(BalancerTable own, SelectionTable table, int slot) {
-        int owner = wireIds[0];
-        if (ahead(own) >= 0) {
-            owner = own.wireId(table.owner(slot));
-            generation = (int) own.balancer().generation();
-        } else if (hops > 0) {
-            for (int i = 1; i < WIRE_IDS && wireIds[i] != 0; i++) {
-                owner = wireIds[i];
-            }
-        }
+    public void deliverToOwner(BalancerTable own, Family family, int slot) {
+        only(newestOwner(own, family, slot));
         hops++;
         deliver = true;
-        only(owner);
+        generation = newer(own);
     }
 
     /** A new connection, to the owner by this node's list, who is not asked. */
-    public void redirectToOwner(BalancerTable own, SelectionTable table, int slot) {
+    public void redirectToOwner(BalancerTable own, Family family, int slot) {
         hops++;
-        generation = (int) own.balancer().generation();
-        only(own.wireId(table.owner(slot)));
+        generation = own.list().generation();
+        only(own.list().ownerWireId(family, slot));
+    }
+
+    /** The owner by the newest list that a node on the way had: it is the last wire id of what was passed on. */
+    private int newestOwner(BalancerTable own, Family family, int slot) {
+        int ahead = ahead(own);
+        if (ahead > 0 || (ahead == 0 && hops == 0)) {
+            return own.list().ownerWireId(family, slot);
+        }
+        int owner = wireIds[0];
+        for (int i = 1; hops > 0 && i < WIRE_IDS && wireIds[i] != 0; i++) {
+            owner = wireIds[i];
+        }
+        return owner;
+    }
+
+    private int newer(BalancerTable own) {
+        return ahead(own) > 0 ? own.list().generation() : generation;
+    }
+
+    /**
+     * To the next in a list's chain that this node's list still has.
+     *
+     * @return false if there is none; then nothing has changed
+     */
+    private boolean goOn(BalancerTable own, ServerList list, Family family, int slot, int from) {
+        if (!list.table(family).moved(slot)) {
+            return false;
+        }
+        int next = from;
+        int wireId = list.chainWireId(family, slot, next);
+        while (wireId != 0 && (wireId == wireIds[0] || own.serverByWireId(wireId) < 0)) {
+            wireId = list.chainWireId(family, slot, ++next);
+        }
+        if (wireId == 0) {
+            return false;
+        }
+        fill(list, family, slot, next, newestOwner(own, family, slot));
+        generation = list.generation();
+        hops++;
+        return true;
     }
 
     /** Three of the chain at most, then the owner, who is the end for a host that goes by the header. */
-    private void fill(BalancerTable own, SelectionTable table, int slot, int from) {
-        int count = Math.min(WIRE_IDS - 1, table.chainLength(slot) - from);
-        for (int i = 0; i < count; i++) {
-            wireIds[i] = own.chainWireId(table, slot, from + i);
+    private void fill(ServerList list, Family family, int slot, int from, int owner) {
+        int count = 0;
+        for (; count < WIRE_IDS - 1; count++) {
+            int wireId = list.chainWireId(family, slot, from + count);
+            if (wireId == 0) {
+                break;
+            }
+            wireIds[count] = wireId;
         }
-        wireIds[count] = own.wireId(table.owner(slot));
+        wireIds[count] = owner;
         clearFrom(count + 1);
     }
 
-    /** The next becomes the first; a router's first, the owner, becomes the last. */
-    private void shift() {
+    /**
+     * To the header's next, which becomes its first; a router's first, the owner, becomes the last.
+     *
+     * @return false if only the owner is left; then nothing has changed
+     */
+    private boolean shift() {
+        boolean last = hops == 0 ? wireIds[1] == 0 : wireIds[2] == 0;
+        if (last) {
+            return false;
+        }
         int first = wireIds[0];
         System.arraycopy(wireIds, 1, wireIds, 0, WIRE_IDS - 1);
         wireIds[WIRE_IDS - 1] = 0;
@@ -175,6 +226,7 @@ public final class Offer {
             wireIds[end] = first;
         }
         hops++;
+        return true;
     }
 
     private void only(int wireId) {
@@ -186,14 +238,5 @@ public final class Offer {
         for (int i = position; i < WIRE_IDS; i++) {
             wireIds[i] = 0;
         }
-    }
-
-    private static int position(SelectionTable table, int slot, int server) {
-        for (int i = 0; i < table.chainLength(slot); i++) {
-            if (table.chain(slot, i) == server) {
-                return i;
-            }
-        }
-        return -1;
     }
 }

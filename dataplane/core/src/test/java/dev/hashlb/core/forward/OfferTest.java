@@ -13,19 +13,19 @@ import dev.hashlb.core.snapshot.HashSettings;
 import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
-import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
-import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How an offer moves along chains. {@code draining(n)}: server i alone took new flows in generation i + 1, the last still does. */
@@ -37,7 +37,7 @@ class OfferTest {
     @Test
     void routerOffersToTheOwnerAndThreeMore() {
         BalancerTable table = draining(6, 6);
-        offer.atRouter(table, ipv4(table), SLOT);
+        offer.atRouter(table, Family.IPV4, SLOT);
 
         assertThat(named(offer)).containsExactly("s5", "s4", "s3", "s2");
         assertThat(offer.hops()).isZero();
@@ -48,37 +48,39 @@ class OfferTest {
     @Test
     void bucketOfOneOwnerIsNotAskedAbout() {
         BalancerTable table = draining(1, 1);
-        offer.atRouter(table, ipv4(table), SLOT);
+        offer.atRouter(table, Family.IPV4, SLOT);
 
         assertThat(named(offer)).containsExactly("s0");
-        assertThat(offer.asks(table, ipv4(table), SLOT, 0)).isFalse();
+        assertThat(offer.asks(table, Family.IPV4, SLOT, 0)).isFalse();
     }
 
     @Test
     void hostWithTheSameListGoesThroughAllOfItsChainAndEndsAtTheOwner() {
         BalancerTable table = draining(7, 7);
-        offer.atRouter(table, ipv4(table), SLOT);
+        offer.atRouter(table, Family.IPV4, SLOT);
 
         assertThat(walk(table)).containsExactly("s6", "s5", "s4", "s3", "s2", "s1", "s0", "s6 unasked");
         assertThat(offer.hops()).isEqualTo(7);
     }
 
     @Test
-    void hostThatIsBehindGoesByTheHeader() {
+    void hostThatIsBehindGoesByTheHeaderAndThenByItsOwnList() {
         BalancerTable routers = draining(6, 6);
         BalancerTable behind = draining(6, 3);
-        offer.atRouter(routers, ipv4(routers), SLOT);
+        offer.atRouter(routers, Family.IPV4, SLOT);
 
         assertThat(offer.ahead(behind)).isEqualTo(-3);
-        assertThat(walk(behind)).containsExactly("s5", "s4", "s3", "s2", "s5 unasked");
-        assertThat(offer.generation()).isEqualTo(6);
+        assertThat(walk(behind))
+                .as("the header, then its own list, in which s2 is the first, and at the end the header's owner")
+                .containsExactly("s5", "s4", "s3", "s2", "s1", "s0", "s5 unasked");
+        assertThat(offer.generation()).isEqualTo(3);
     }
 
     @Test
     void hostWhoseListHasNotMovedYetGoesByTheHeader() {
         BalancerTable routers = draining(2, 2);
         BalancerTable behind = prepared(2, 1);
-        offer.atRouter(routers, ipv4(routers), SLOT);
+        offer.atRouter(routers, Family.IPV4, SLOT);
 
         assertThat(ipv4(behind).movedSlots()).isZero();
         assertThat(walk(behind)).containsExactly("s1", "s0", "s1 unasked");
@@ -89,31 +91,55 @@ class OfferTest {
         BalancerTable table = draining(1, 1);
         received(0, 0, Identity.wireId("gone"));
 
-        assertThat(offer.asks(table, ipv4(table), SLOT, -1)).isTrue();
-        offer.unclaimed(table, ipv4(table), SLOT, -1);
+        assertThat(offer.asks(table, Family.IPV4, SLOT, -1)).isTrue();
+        offer.unclaimed(table, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s0");
         assertThat(offer.deliver()).isTrue();
     }
 
     @Test
-    void hostThatIsAheadGoesByItsOwnChainFromTheServerOn() {
+    void hostThatIsAheadKeepsToTheRoutersListAndEndsAtItsOwnOwner() {
         BalancerTable routers = draining(3, 3);
-        BalancerTable ahead = draining(6, 6);
-        offer.atRouter(routers, ipv4(routers), SLOT); // s2, s1, s0
+        BalancerTable ahead = after(routers, 6, 6);
+        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
 
         assertThat(walk(ahead)).containsExactly("s2", "s1", "s0", "s5 unasked");
         assertThat(offer.generation()).isEqualTo(6);
     }
 
     @Test
+    void hostThatIsTooFarAheadGoesThroughAllOfItsOwnChain() {
+        BalancerTable routers = draining(3, 3);
+        BalancerTable ahead = draining(6, 6);
+        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
+
+        assertThat(walk(ahead)).containsExactly("s2", "s5", "s4", "s3", "s2", "s1", "s0", "s5 unasked");
+        assertThat(offer.generation()).isEqualTo(6);
+    }
+
+    @Test
+    void threeListsBeforeItsOwnAreKept() {
+        BalancerTable table = draining(1, 1);
+        for (int generation = 2; generation <= 6; generation++) {
+            table = after(table, generation, generation);
+        }
+        assertThat(table.list(2)).isNull();
+        for (int generation = 3; generation <= 6; generation++) {
+            ServerList list = table.list(generation);
+            assertThat(list).isNotNull();
+            assertThat(list.generation()).isEqualTo(generation);
+        }
+    }
+
+    @Test
     void hostThatIsBehindEndsAtTheOwnerOfAHostThatWasAhead() {
         BalancerTable ahead = draining(6, 6);
         BalancerTable behind = draining(6, 3);
-        offer.atRouter(ahead, ipv4(ahead), SLOT);
-        offer.unclaimed(ahead, ipv4(ahead), SLOT, 5);
+        offer.atRouter(ahead, Family.IPV4, SLOT);
+        offer.unclaimed(ahead, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s5");
 
-        assertThat(walk(behind)).containsExactly("s4", "s3", "s2", "s5 unasked");
+        assertThat(walk(behind)).containsExactly("s4", "s3", "s2", "s1", "s0", "s5 unasked");
     }
 
     @Test
@@ -121,8 +147,8 @@ class OfferTest {
         BalancerTable table = draining(3, 3);
         received(2, 0, Identity.wireId("gone"));
 
-        assertThat(offer.asks(table, ipv4(table), SLOT, -1)).isTrue();
-        offer.unclaimed(table, ipv4(table), SLOT, -1);
+        assertThat(offer.asks(table, Family.IPV4, SLOT, -1)).isTrue();
+        offer.unclaimed(table, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s2", "s1", "s0", "s2");
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s2 unasked");
     }
@@ -131,7 +157,7 @@ class OfferTest {
     void olderRoutersOwnerThatIsNotOursIsAskedThoughTheBucketHasOneOwner() {
         BalancerTable table = draining(1, 1);
         assertThat(offerTo(table, 1, 5)).isTrue();
-        offer.unclaimed(table, ipv4(table), SLOT, 5);
+        offer.unclaimed(table, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s0");
         assertThat(offer.deliver()).isTrue();
     }
@@ -139,7 +165,7 @@ class OfferTest {
     @Test
     void sixteenHopsAreTheMost() {
         BalancerTable table = draining(20, 20);
-        offer.atRouter(table, ipv4(table), SLOT);
+        offer.atRouter(table, Family.IPV4, SLOT);
 
         List<String> way = walk(table);
         assertThat(way).hasSize(Offer.MOST_HOPS + 1).endsWith("s19 unasked");
@@ -150,7 +176,7 @@ class OfferTest {
     void headersAtTheHopLimitEndAtTheirOwner() {
         BalancerTable behind = draining(6, 3);
         received(9, 15, wireIds(4, 3, 2, 5));
-        offer.unclaimed(behind, ipv4(behind), SLOT, 4);
+        offer.unclaimed(behind, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s5");
         assertThat(offer.deliver()).isTrue();
     }
@@ -166,7 +192,7 @@ class OfferTest {
     void newConnectionGoesToTheOwnerUnasked() {
         BalancerTable table = draining(3, 3);
         received(1, 0, wireIds(0));
-        offer.redirectToOwner(table, ipv4(table), SLOT);
+        offer.redirectToOwner(table, Family.IPV4, SLOT);
 
         assertThat(named(offer)).containsExactly("s2");
         assertThat(offer.hops()).isEqualTo(1);
@@ -177,20 +203,20 @@ class OfferTest {
     void overTheBudgetTheOwnerGetsIt() {
         BalancerTable table = draining(3, 3);
         BalancerTable behind = draining(3, 1);
-        offer.atRouter(table, ipv4(table), SLOT);
-        offer.deliverToOwner(behind, ipv4(behind), SLOT);
+        offer.atRouter(table, Family.IPV4, SLOT);
+        offer.deliverToOwner(behind, Family.IPV4, SLOT);
         assertThat(named(offer))
                 .as("a host that is behind, of a router's packet")
                 .containsExactly("s2");
 
         received(9, 2, wireIds(0, 1, 2));
-        offer.deliverToOwner(behind, ipv4(behind), SLOT);
+        offer.deliverToOwner(behind, Family.IPV4, SLOT);
         assertThat(named(offer)).as("of one that was passed on").containsExactly("s2");
     }
 
     private boolean offerTo(BalancerTable table, int generation, int server) {
         received(generation, 0, wireIds(server));
-        return offer.asks(table, ipv4(table), SLOT, server);
+        return offer.asks(table, Family.IPV4, SLOT, server);
     }
 
     /** Whom it is offered to until somebody gets it unasked, if nobody claims it. */
@@ -198,12 +224,12 @@ class OfferTest {
         List<String> way = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             int server = table.serverByWireId(offer.wireId(0));
-            if (!offer.asks(table, ipv4(table), SLOT, server)) {
+            if (!offer.asks(table, Family.IPV4, SLOT, server)) {
                 way.add("s" + server + " unasked");
                 return way;
             }
             way.add("s" + server);
-            offer.unclaimed(table, ipv4(table), SLOT, server);
+            offer.unclaimed(table, Family.IPV4, SLOT);
         }
         throw new AssertionError("it never ends: " + way);
     }
@@ -235,24 +261,32 @@ class OfferTest {
     }
 
     private static BalancerTable draining(int servers, long generation) {
-        return table(
-                servers,
-                generation,
-                i -> List.of(
-                        new Interval(1, i + 1L, i + 1 < servers ? OptionalLong.of(i + 2L) : OptionalLong.empty())));
+        return compile(balancer(servers, generation, i -> inTurn(i, servers)), null);
+    }
+
+    private static BalancerTable after(BalancerTable before, int servers, long generation) {
+        return compile(balancer(servers, generation, i -> inTurn(i, servers)), before);
+    }
+
+    private static List<Interval> inTurn(int i, int servers) {
+        return List.of(new Interval(1, i + 1L, i + 1 < servers ? OptionalLong.of(i + 2L) : OptionalLong.empty()));
     }
 
     /** Only s0 has taken new flows so far. */
     private static BalancerTable prepared(int servers, long generation) {
-        return table(servers, generation, i -> i == 0 ? List.of(Interval.open(1, 1)) : List.of());
+        return compile(balancer(servers, generation, i -> i == 0 ? List.of(Interval.open(1, 1)) : List.of()), null);
     }
 
-    private static BalancerTable table(int servers, long generation, IntFunction<List<Interval>> intervals) {
+    private static BalancerTable compile(Balancer balancer, @Nullable BalancerTable before) {
+        return new BalancerTable(0, balancer, Map.of("n", 0), before);
+    }
+
+    private static Balancer balancer(int servers, long generation, IntFunction<List<Interval>> intervals) {
         List<Server> list = IntStream.range(0, servers)
                 .mapToObj(i -> new Server(
                         "s" + i, "s" + i, "n", "ns" + i, List.of(), Set.of(Family.values()), intervals.apply(i)))
                 .toList();
-        Balancer balancer = new Balancer(
+        return new Balancer(
                 new NamespacedName("default", "web"),
                 List.of(IpAddress.parse("198.51.100.10")),
                 List.of(new ServicePort("", Protocol.TCP, 80, 80, Delivery.ADDRESS)),
@@ -264,9 +298,5 @@ class OfferTest {
                 UndeclaredPorts.REJECT,
                 generation,
                 list);
-        Node node = new Node("n", IpAddress.parse("10.9.0.11"), true);
-        return ForwardingTable.compile(new Snapshot(1, List.of(balancer), List.of(node), List.of()))
-                .balancers()
-                .getFirst();
     }
 }

@@ -2,6 +2,7 @@ package dev.hashlb.agent.engine.netty;
 
 import dev.hashlb.agent.engine.ChainCounter;
 import dev.hashlb.agent.linux.netlink.SocketClaims;
+import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
 import dev.hashlb.core.forward.Offer;
@@ -46,7 +47,6 @@ final class ChainPath {
         if (balancer == null) {
             throw new IllegalStateException("a packet is forwarded by a balancer");
         }
-        SelectionTable table = balancer.table(packet.flow().family());
         count(balancer, offer);
         boolean opens = opens(packet);
         for (boolean arrived = true; ; arrived = false) {
@@ -60,8 +60,8 @@ final class ChainPath {
             PodPort port = server < 0 ? null : state.view().port(balancer, server);
             PodPort ready = podWriter.ready(port) ? port : null;
             boolean goesOn = opens
-                    ? redirected(balancer, table, decision, offer, ready != null)
-                    : unclaimed(balancer, table, packet, decision, offer, ready);
+                    ? redirected(packet, balancer, decision, offer, ready != null)
+                    : unclaimed(balancer, packet, decision, offer, ready);
             if (!goesOn) {
                 if (ready == null) {
                     notHere(packet, decision, opens);
@@ -73,7 +73,9 @@ final class ChainPath {
 
     /** A new connection goes to the owner, by whoever of router and host has the newer list, without anyone being asked. */
     private static boolean redirected(
-            BalancerTable balancer, SelectionTable table, Decision decision, Offer offer, boolean ready) {
+            Packet packet, BalancerTable balancer, Decision decision, Offer offer, boolean ready) {
+        Family family = packet.flow().family();
+        SelectionTable table = balancer.table(family);
         int slot = decision.slot();
         boolean knowsBetter = ready ? table.hasChains() && offer.ahead(balancer) > 0 : offer.ahead(balancer) >= 0;
         if (slot < 0 || table.isEmpty() || offer.hops() >= Offer.MOST_HOPS || !knowsBetter) {
@@ -82,22 +84,18 @@ final class ChainPath {
         if (table.owner(slot) == decision.serverIndex()) {
             return false;
         }
-        offer.redirectToOwner(balancer, table, slot);
+        offer.redirectToOwner(balancer, family, slot);
         return true;
     }
 
     private boolean unclaimed(
-            BalancerTable balancer,
-            SelectionTable table,
-            Packet packet,
-            Decision decision,
-            Offer offer,
-            @Nullable PodPort ready) {
+            BalancerTable balancer, Packet packet, Decision decision, Offer offer, @Nullable PodPort ready) {
         int slot = decision.slot();
+        Family family = packet.flow().family();
         ServicePort declared = decision.port();
         if (declared == null
                 || packet.flow().fragment()
-                || !offer.asks(balancer, table, slot, decision.serverIndex())) {
+                || !offer.asks(balancer, family, slot, decision.serverIndex())) {
             return false;
         }
         if (packet.flow().protocol() != Protocol.TCP.number()
@@ -112,14 +110,14 @@ final class ChainPath {
                 }
             } else if (!budget.tryTake(state.nowNanos())) {
                 state.counters().chain(ChainCounter.BUDGET_EXHAUSTED);
-                offer.deliverToOwner(balancer, table, slot);
+                offer.deliverToOwner(balancer, family, slot);
                 return true;
             } else if (claims(packet.flow(), declared, ready)) {
                 state.counters().claimed(offer.hops());
                 return false;
             }
         }
-        offer.unclaimed(balancer, table, slot, decision.serverIndex());
+        offer.unclaimed(balancer, family, slot);
         if (offer.deliver()) {
             state.counters().chain(ChainCounter.UNCLAIMED);
         }

@@ -9,7 +9,6 @@ import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketParser;
-import dev.hashlb.core.select.SelectionTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -129,8 +128,7 @@ final class RouterPath implements FdHandle.Ready {
         if (balancer == null) {
             throw new IllegalStateException("a packet is forwarded by a balancer");
         }
-        SelectionTable table = balancer.table(packet.flow().family());
-        offer.atRouter(balancer, table, decision.slot());
+        offer.atRouter(balancer, packet.flow().family(), decision.slot());
         int node = balancer.nodeIndex(decision.serverIndex());
         if (node != state.view().selfIndex()) {
             sender.send(packet, offload, decision, node, offer);
