@@ -24,6 +24,7 @@ public final class DeviceHolder implements DeviceKeeper, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceHolder.class);
     private static final String FILE = "holder";
     private static final Duration STARTED_WITHIN = Duration.ofSeconds(10);
+    private static final Duration ENDED_WITHIN = Duration.ofSeconds(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final Duration REST = Duration.ofSeconds(5);
     /** What a small JVM needs; measured in docs/restart.md. */
@@ -40,6 +41,8 @@ public final class DeviceHolder implements DeviceKeeper, AutoCloseable {
     private final Path file;
     private final Duration patience;
     private final Map<String, Integer> held = new LinkedHashMap<>();
+    private final Thread watching =
+            Thread.ofPlatform().daemon().name("hashlb-holder").unstarted(this::watch);
     private Channel channel;
     private volatile boolean closed;
 
@@ -57,7 +60,7 @@ public final class DeviceHolder implements DeviceKeeper, AutoCloseable {
     public static DeviceHolder open(Path stateFolder, Duration patience) throws IOException {
         Path file = Files.createDirectories(stateFolder).resolve(FILE).toAbsolutePath();
         DeviceHolder holder = new DeviceHolder(file, patience, reach(file, patience));
-        Thread.ofPlatform().daemon().name("hashlb-holder").start(holder::watch);
+        holder.watching.start();
         return holder;
     }
 
@@ -97,10 +100,21 @@ public final class DeviceHolder implements DeviceKeeper, AutoCloseable {
         tell(() -> channel.send(Channel.SETTLED, ""));
     }
 
+    /** Ends the holder, and waits until the devices are gone with it. */
     @Override
-    public synchronized void finish() {
-        closed = true;
-        tell(() -> channel.send(Channel.FINISH, ""));
+    public void finish() {
+        synchronized (this) {
+            closed = true;
+            tell(() -> channel.send(Channel.FINISH, ""));
+        }
+        watching.interrupt(); // it may be waiting for its time to start another holder
+        try {
+            if (!watching.join(ENDED_WITHIN)) {
+                LOG.warn("the process that holds the devices does not end; see {}.log", file);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Leaves the devices to the holder, for the next data plane. */

@@ -127,6 +127,7 @@ public final class Holder {
                 case Channel.FORGET -> drop(message.argument());
                 case Channel.SETTLED -> Set.copyOf(stale).forEach(this::drop);
                 case Channel.FINISH -> {
+                    Set.copyOf(devices.keySet()).forEach(this::drop);
                     finished = true;
                     changed.signalAll();
                 }
