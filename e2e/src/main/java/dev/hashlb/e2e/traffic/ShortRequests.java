@@ -16,6 +16,8 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -152,8 +154,8 @@ public final class ShortRequests implements AutoCloseable {
         private void fail(String why) {
             if (!over) {
                 over = true;
-                failures.add("at " + (server.isEmpty() ? "nobody" : server) + " after "
-                        + (System.nanoTime() - beganNs) / 1_000_000 + " ms: " + why);
+                failures.add(LocalTime.now(ZoneId.systemDefault()) + " at " + (server.isEmpty() ? "nobody" : server)
+                        + " after " + (System.nanoTime() - beganNs) / 1_000_000 + " ms: " + why);
             }
         }
 

@@ -3,6 +3,7 @@ package dev.hashlb.agent.host;
 import dev.hashlb.agent.linux.netlink.Link;
 import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +40,9 @@ public final class PodAttachments implements AutoCloseable {
     private final Map<String, Pod> pods = new TreeMap<>();
     private final Map<String, PodState> states = new ConcurrentHashMap<>();
 
-    /** For the control thread only. */
+    /** For the control thread only, as is what follows. */
+    private Set<String> wanted = Set.of();
+
     private boolean paused;
 
     /** A namespace that is wanted. For the control thread only. */
@@ -79,24 +83,35 @@ public final class PodAttachments implements AutoCloseable {
     }
 
     /**
-     * Makes these, and only these, namespaces ready; namespaces that an earlier process has set up and that are not among
-     * them are put back. Returns when each was tried once: those that could not be made ready are waited for.
+     * Makes these namespaces ready, and from now on wants no others; see {@link #detachOthers}. Returns when each was tried once, or before that
+     * when patience ends: what is not ready then is made so later, like one that is not there yet.
      *
      * @throws IllegalArgumentException if two plans are for one namespace
      * @throws IOException if the journal cannot be written
      */
-    public void reconcile(Collection<PodPlan> plans) throws IOException {
-        Map<String, PodPlan> wanted = new TreeMap<>();
+    public void attach(Collection<PodPlan> plans, Duration patience) throws IOException {
+        Map<String, PodPlan> byPath = new TreeMap<>();
         for (PodPlan plan : plans) {
-            if (wanted.put(plan.networkNamespace(), plan) != null) {
+            if (byPath.put(plan.networkNamespace(), plan) != null) {
                 throw new IllegalArgumentException("two plans for network namespace " + plan.networkNamespace()
                         + "; expected one with the ports of all balancers");
             }
         }
-        PodBatch.await(looks.submit(() -> {
-            reconcileNow(wanted);
-            return wanted;
-        }));
+        Future<?> attached = looks.submit(() -> {
+            attachNow(byPath);
+            return node;
+        });
+        if (!PodBatch.await(attached, patience)) {
+            LOG.info("setting up network namespaces takes its time; they are waited for no longer");
+        }
+    }
+
+    /**
+     * Puts back, at some time soon, the namespaces that are wanted no more, and those that an earlier process has set up and nobody wants. Where that fails
+     * the log says so, and the next call tries again.
+     */
+    public void detachOthers() {
+        looks.now(() -> detachAllBut(wanted));
     }
 
     /** How far each wanted namespace is, by its path. */
@@ -118,7 +133,8 @@ public final class PodAttachments implements AutoCloseable {
         looks.stopWatching();
         try {
             PodBatch.await(looks.submit(() -> {
-                reconcileNow(Map.of());
+                attachNow(Map.of());
+                detachAllBut(wanted);
                 return node;
             }));
         } finally {
@@ -128,7 +144,7 @@ public final class PodAttachments implements AutoCloseable {
     }
 
     /**
-     * Leaves all namespaces as they are, without looking at them, until {@link #resume}; {@link #reconcile} must not be called meanwhile.
+     * Leaves all namespaces as they are, without looking at them, until {@link #resume}; {@link #attach} must not be called meanwhile.
      *
      * @return the devices' descriptors, by path; they stay this object's
      */
@@ -141,7 +157,7 @@ public final class PodAttachments implements AutoCloseable {
         }));
     }
 
-    /** Looks after the namespaces again; the next {@link #reconcile} makes each anew what another process may have changed. */
+    /** Looks after the namespaces again; the next {@link #attach} makes each anew what another process may have changed. */
     public void resume() throws IOException {
         PodBatch.await(looks.submit(() -> {
             paused = false;
@@ -160,11 +176,11 @@ public final class PodAttachments implements AutoCloseable {
         pods.values().forEach(p -> p.setup.closeTun());
     }
 
-    private void reconcileNow(Map<String, PodPlan> wanted) throws IOException {
-        detachAllBut(wanted.keySet());
-        looks.watch(wanted.keySet());
+    private void attachNow(Map<String, PodPlan> plans) throws IOException {
+        wanted = Set.copyOf(plans.keySet());
+        looks.watch(wanted);
         List<Pod> pending = new ArrayList<>();
-        for (PodPlan plan : wanted.values()) {
+        for (PodPlan plan : plans.values()) {
             Pod pod = pods.computeIfAbsent(plan.networkNamespace(), path -> first(plan));
             if (!pod.plan.equals(plan)) {
                 pod.plan = plan;
@@ -175,7 +191,6 @@ public final class PodAttachments implements AutoCloseable {
                 pending.add(pod);
             }
         }
-        inheritance.closeOthers();
         attempt(pending);
     }
 
@@ -186,6 +201,7 @@ public final class PodAttachments implements AutoCloseable {
     }
 
     private void detachAllBut(Set<String> wanted) throws IOException {
+        inheritance.closeOthers();
         Set<String> unwanted = new HashSet<>(pods.keySet());
         journal.entries(p -> !p.isNode()).forEach(e -> unwanted.add(e.place().path()));
         unwanted.removeAll(wanted);

@@ -4,6 +4,7 @@ import dev.hashlb.agent.linux.netlink.Link;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class PodBatch implements AutoCloseable {
     private static final int MOST_AT_ONCE = 64;
     private static final int WORKERS = 4;
+    private static final Duration FOREVER = Duration.ofDays(365);
 
     private final Journal journal;
     private final ThreadPoolExecutor workers;
@@ -141,13 +144,28 @@ final class PodBatch implements AutoCloseable {
 
     /** The task's result, or what it threw. */
     static <T> T await(Future<T> result) throws IOException {
+        await(result, FOREVER);
+        return result.resultNow();
+    }
+
+    /**
+     * Waits for a task.
+     *
+     * @return whether it has ended
+     * @throws IOException if the task threw it
+     */
+    static boolean await(Future<?> result, Duration patience) throws IOException {
+        long end = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return result.get();
+                    result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return true;
                 } catch (InterruptedException e) {
                     interrupted = true;
+                } catch (TimeoutException e) {
+                    return false;
                 }
             }
         } catch (ExecutionException e) {

@@ -35,7 +35,7 @@ final class PodSetup {
 
     private @Nullable TunDevice tun;
     private @Nullable PodSurvey survey;
-    private NetworkNamespace.@Nullable Identity identity;
+    private @Nullable Object identity;
     private String appliedRules = "";
 
     PodSetup(Journal journal, Place node, String path) {
@@ -83,7 +83,7 @@ final class PodSetup {
      */
     Attachment apply(PodPlan plan, PodSurvey found) throws IOException {
         // Before anything else: if the path names another namespace by then, the next look finds out.
-        NetworkNamespace.Identity current = namespace().identity();
+        Object current = namespace().identity();
         TunDevice device = tun;
         String arrivedName = HostFootprint.DEVICE;
         if (device == null) {
@@ -126,7 +126,7 @@ final class PodSetup {
         if (!device.alive()) {
             return "its device is gone: the namespace was deleted, or the device in it";
         }
-        try {
+        try { // the device lives, so does its namespace, and nothing else can have its identity
             return identity == null || namespace().identity().equals(identity)
                     ? null
                     : "another namespace has taken its place";

@@ -1,12 +1,9 @@
 package dev.hashlb.agent.linux;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param path the file
  */
 public record NetworkNamespace(Path path) {
-    private static final int SO_NETNS_COOKIE = 71;
-
-    /**
-     * Which namespace a path names at a time; equal for two paths of one namespace. The kernel never gives a cookie twice, as it
-     * does with the inode numbers of namespaces.
-     */
-    public record Identity(long cookie) {}
-
     /**
      * What to do in a namespace.
      *
@@ -47,32 +36,13 @@ public record NetworkNamespace(Path path) {
     }
 
     /**
-     * Which namespace the path names now (SO_NETNS_COOKIE, Linux 5.14; socket(7)).
+     * What stands for the namespace that the path names now: device and inode of its file (namespaces(7), stat(2)). Equal for two paths of one
+     * namespace. A number is given again when its namespace has ended: so who compares must hold something that lives in the namespace.
      *
      * @throws java.nio.file.NoSuchFileException if there is none
      */
-    public Identity identity() throws IOException {
-        if (Files.notExists(path)) {
-            throw new NoSuchFileException(path.toString());
-        }
-        return call(this::cookie);
-    }
-
-    private Identity cookie() throws LinuxException {
-        CallState state = new CallState();
-        int type = SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_CLOEXEC;
-        int fd =
-                LinuxException.orThrow(SocketCalls.socket(state, SocketCalls.AF_INET, type, 0), "socket", "in " + path);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment cookie = arena.allocate(ValueLayout.JAVA_LONG);
-            LinuxException.orThrow(
-                    SocketCalls.getsockopt(state, fd, SocketCalls.SOL_SOCKET, SO_NETNS_COOKIE, cookie),
-                    "getsockopt",
-                    "SO_NETNS_COOKIE in " + path);
-            return new Identity(cookie.get(ValueLayout.JAVA_LONG, 0));
-        } finally {
-            Libc.close(state, fd);
-        }
+    public Object identity() throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
     /**

@@ -28,6 +28,7 @@ import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,10 @@ import org.slf4j.LoggerFactory;
 /** The data plane of one node. Safe for use by several threads: one change is made after the other, and none during a hand-over. */
 public final class DataPlane implements Incumbent, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
+    /** At first nothing is forwarded yet, or still by another process. */
+    private static final Duration WAIT_FOR_FIRST_SERVERS = Duration.ofMinutes(1);
+
+    private static final Duration WAIT_FOR_SERVERS = Duration.ofMillis(500);
 
     private final String nodeName;
     private final Journal journal;
@@ -236,11 +241,17 @@ public final class DataPlane implements Incumbent, AutoCloseable {
         }
     }
 
-    /** Servers first, then who forwards to them, then the routes that bring packets: each step finds the next one ready. */
+    /**
+     * Servers first, then who forwards to them, then the routes that bring packets: each step finds the next one ready. But a node whose list is old
+     * harms others' connections, so servers are not waited for without end, and what leaves goes last.
+     */
     private void applyNow(ForwardingTable table) throws IOException {
         Snapshot snapshot = table.snapshot();
-        pods.reconcile(PodPlans.of(snapshot, nodeName, nodeSetup.mtu(), tunnelOverheadBytes));
+        pods.attach(
+                PodPlans.of(snapshot, nodeName, nodeSetup.mtu(), tunnelOverheadBytes),
+                settled ? WAIT_FOR_SERVERS : WAIT_FOR_FIRST_SERVERS);
         engine.apply(table);
+        pods.detachOthers();
         nodeSetup.apply(NodePlans.of(snapshot, nodeName));
         receiveShared();
         forwarding = table;

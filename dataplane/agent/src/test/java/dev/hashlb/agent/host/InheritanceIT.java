@@ -88,7 +88,7 @@ class InheritanceIT {
                 setup.apply(NODE_PLAN);
                 try (CopyLoop loop = new CopyLoop(setup)) {
                     PodAttachments attachments = new PodAttachments(journal, loop);
-                    attachments.reconcile(List.of(plan()));
+                    Attached.only(attachments, List.of(plan()));
                     copies.queues =
                             Arrays.stream(setup.queueFds()).map(Copies::copy).toArray();
                     attachments.pause().forEach((path, fd) -> copies.pods.put(path, Copies.copy(fd)));
@@ -113,7 +113,7 @@ class InheritanceIT {
                 setup.apply(NODE_PLAN);
                 try (CopyLoop loop = new CopyLoop(setup);
                         PodAttachments attachments = new PodAttachments(journal, loop, copies)) {
-                    attachments.reconcile(plans);
+                    Attached.only(attachments, plans);
                     body.run(setup, attachments, loop);
                 }
             }
@@ -211,14 +211,14 @@ class InheritanceIT {
                     NodeSetup setup = NodeSetup.open(journal, 1);
                     CopyLoop loop = new CopyLoop(setup);
                     PodAttachments attachments = new PodAttachments(journal, loop)) {
-                attachments.reconcile(List.of(plan()));
+                Attached.only(attachments, List.of(plan()));
                 assertThat(attachments.pause()).containsOnlyKeys(pod.path());
                 journal.release();
                 Journal.open(state).close(); // as the successor that failed
                 pod.run("ip addr del 198.51.100.10/32 dev lo");
                 journal.reopen();
                 attachments.resume();
-                attachments.reconcile(List.of(plan()));
+                Attached.only(attachments, List.of(plan()));
                 assertThat(loop.events).containsExactly("attached");
                 assertThat(pod.run("ip addr show dev lo")).contains("198.51.100.10/32");
             }

@@ -58,11 +58,11 @@ class ManyPodsIT {
                 .toList();
         try (Journal journal = Journal.open(state)) {
             try (PodAttachments attachments = new PodAttachments(journal, counter)) {
-                attachments.reconcile(plans);
+                Attached.only(attachments, plans);
 
                 assertThat(attached).hasValue(PODS);
                 assertThat(attachments.states().values()).containsOnly(PodState.READY);
-                attachments.reconcile(plans);
+                Attached.only(attachments, plans);
 
                 assertThat(attached).hasValue(PODS);
             }

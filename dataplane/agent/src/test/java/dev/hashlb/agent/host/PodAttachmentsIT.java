@@ -83,8 +83,10 @@ class PodAttachmentsIT {
         node.run("sysctl -qw net.ipv4.conf.all.rp_filter=" + allRpFilter);
         pod.run("sysctl -qw net.ipv4.conf.all.rp_filter=" + allRpFilter);
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(
-                    plan(tcp(VIP4, 80, 8080, Delivery.ADDRESS, mode), tcp(VIP6, 80, 8080, Delivery.ADDRESS, mode))));
+            Attached.only(
+                    attachments,
+                    List.of(plan(
+                            tcp(VIP4, 80, 8080, Delivery.ADDRESS, mode), tcp(VIP6, 80, 8080, Delivery.ADDRESS, mode))));
             translateAsTheEngine();
             try (TcpServer server = new TcpServer(pod, "::", 8080)) {
                 assertThat(request(client, VIP4, 80)).isEqualTo("hello 10.9.0.9");
@@ -107,7 +109,7 @@ class PodAttachmentsIT {
         String routes = node.run("ip route show");
         String before = node.run("sysctl -n net.ipv4.conf.veth0.rp_filter");
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(plan(tcp(VIP4, 8080, 8080, Delivery.ADDRESS, ReturnMode.DIRECT))));
+            Attached.only(attachments, List.of(plan(tcp(VIP4, 8080, 8080, Delivery.ADDRESS, ReturnMode.DIRECT))));
             try (TcpServer server = new TcpServer(pod, "0.0.0.0", 8080)) {
                 assertThat(request(client, VIP4, 8080)).isEqualTo("hello 10.9.0.9");
                 assertThat(request(pod, VIP4, 8080)).isEqualTo("hello 10.244.0.5");
@@ -122,11 +124,13 @@ class PodAttachmentsIT {
     @CsvSource({"DIRECT", "NODE"})
     void natDeliveryServesProgramsThatKnowNothingOfTheVip(ReturnMode mode) throws Exception {
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(plan(
-                    tcp(VIP4, 80, 8080, Delivery.NAT, mode),
-                    tcp(VIP6, 80, 8080, Delivery.NAT, mode),
-                    udp(VIP4, 53, 5353, mode),
-                    udp(VIP6, 53, 5353, mode))));
+            Attached.only(
+                    attachments,
+                    List.of(plan(
+                            tcp(VIP4, 80, 8080, Delivery.NAT, mode),
+                            tcp(VIP6, 80, 8080, Delivery.NAT, mode),
+                            udp(VIP4, 53, 5353, mode),
+                            udp(VIP6, 53, 5353, mode))));
             assertThat(pod.run("ip addr show lo")).doesNotContain("198.51.100.10", "2001:db8:51::10");
             try (TcpServer v4 = new TcpServer(pod, "10.244.0.5", 8080);
                     TcpServer v6 = new TcpServer(pod, "2001:db8:244::5", 8080);
@@ -143,8 +147,11 @@ class PodAttachmentsIT {
     @Test
     void addressAndNatShareAVip() throws Exception {
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(plan(
-                    tcp(VIP4, 80, 8080, Delivery.ADDRESS, ReturnMode.DIRECT), udp(VIP4, 53, 5353, ReturnMode.DIRECT))));
+            Attached.only(
+                    attachments,
+                    List.of(plan(
+                            tcp(VIP4, 80, 8080, Delivery.ADDRESS, ReturnMode.DIRECT),
+                            udp(VIP4, 53, 5353, ReturnMode.DIRECT))));
             translateAsTheEngine();
             try (TcpServer tcp = new TcpServer(pod, "0.0.0.0", 8080);
                     UdpServer udp = new UdpServer(pod, 5353)) {
@@ -159,7 +166,8 @@ class PodAttachmentsIT {
     @CsvSource({"ADDRESS, DIRECT", "NAT, DIRECT", "ADDRESS, NODE", "NAT, NODE"})
     void serverIsAClientOfItsOwnVip(Delivery delivery, ReturnMode mode) throws Exception {
         inNode((attachments, loop) -> {
-            attachments.reconcile(
+            Attached.only(
+                    attachments,
                     List.of(plan(tcp(VIP4, 80, 8080, delivery, mode), tcp(VIP6, 80, 8080, delivery, mode))));
             if (delivery == Delivery.ADDRESS) {
                 translateAsTheEngine();
@@ -177,7 +185,7 @@ class PodAttachmentsIT {
         String podBefore = pod.everything();
         String nodeBefore = node.everything();
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(everyKind()));
+            Attached.only(attachments, List.of(everyKind()));
             assertThat(pod.everything()).isNotEqualTo(podBefore);
             assertThat(node.run("sysctl -n net.ipv4.conf.veth0.rp_filter")).isEqualTo("0\n");
         });
@@ -189,14 +197,14 @@ class PodAttachmentsIT {
     void vipThatIsNoLongerWantedLeavesThePod() throws Exception {
         String before = pod.everything();
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(everyKind()));
-            attachments.reconcile(List.of(plan(tcp(OTHER4, 80, 80, Delivery.ADDRESS, ReturnMode.DIRECT))));
+            Attached.only(attachments, List.of(everyKind()));
+            Attached.only(attachments, List.of(plan(tcp(OTHER4, 80, 80, Delivery.ADDRESS, ReturnMode.DIRECT))));
             assertThat(pod.run("ip addr show lo")).contains("198.51.100.11").doesNotContain("198.51.100.10");
             assertThat(pod.run("ip rule show")).contains("to 198.51.100.11").doesNotContain("198.51.100.10");
             assertThat(pod.run("ip -6 rule show")).startsWith("0:\tfrom all lookup local");
             assertThat(pod.run("nft list ruleset")).doesNotContain("198.51.100.10", "dnat");
             assertThat(loop.events).containsExactly("attached");
-            attachments.reconcile(List.of());
+            Attached.only(attachments, List.of());
             assertThat(loop.events).containsExactly("attached", "lost");
             assertThat(attachments.states()).isEmpty();
             pod.assertIs(before);
@@ -207,7 +215,7 @@ class PodAttachmentsIT {
     void podThatIsDeletedAndMadeAnewIsServedAgain() throws Exception {
         inNode((attachments, loop) -> {
             PodPlan plan = plan(tcp(VIP4, 8080, 8080, Delivery.ADDRESS, ReturnMode.DIRECT));
-            attachments.reconcile(List.of(plan));
+            Attached.only(attachments, List.of(plan));
             pod.delete();
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> !attachments.states().get(pod.path()).ready());
@@ -226,7 +234,7 @@ class PodAttachmentsIT {
     @Test
     void deviceThatSomebodyDeletedComesBack() throws Exception {
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(everyKind()));
+            Attached.only(attachments, List.of(everyKind()));
             pod.run("ip link delete hashlb0");
             attachments.engineSawDeath(pod.path());
             await().atMost(Duration.ofSeconds(10)).until(() -> loop.events.size() == 3);
@@ -245,7 +253,7 @@ class PodAttachmentsIT {
                 setup.apply(new NodePlan(List.of(VIP4, VIP6), true, true));
                 try (CopyLoop loop = new CopyLoop(setup)) {
                     PodAttachments killed = new PodAttachments(journal, loop);
-                    killed.reconcile(List.of(everyKind()));
+                    Attached.only(killed, List.of(everyKind()));
                     killed.abandon();
                 }
                 setup.abandon();
@@ -254,7 +262,7 @@ class PodAttachmentsIT {
         });
         assertThat(pod.run("ip addr show")).contains("198.51.100.10/32").doesNotContain("hashlb0");
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of(everyKind()));
+            Attached.only(attachments, List.of(everyKind()));
             assertThat(loop.events).containsExactly("attached");
         });
         pod.assertIs(podBefore);
@@ -269,7 +277,7 @@ class PodAttachmentsIT {
                 NodeSetup setup = NodeSetup.open(journal, 1);
                 try (CopyLoop loop = new CopyLoop(setup)) {
                     PodAttachments killed = new PodAttachments(journal, loop);
-                    killed.reconcile(List.of(everyKind()));
+                    Attached.only(killed, List.of(everyKind()));
                     killed.abandon();
                 }
                 setup.abandon();
@@ -277,7 +285,7 @@ class PodAttachmentsIT {
             return "";
         });
         inNode((attachments, loop) -> {
-            attachments.reconcile(List.of());
+            Attached.only(attachments, List.of());
             pod.assertIs(podBefore);
             assertThat(node.run("sysctl -n net.ipv4.conf.veth0.rp_filter")).isEqualTo("1\n");
         });
@@ -292,7 +300,7 @@ class PodAttachmentsIT {
             PodPlan self = new PodPlan(node.path(), List.of(), noRoute.translations(), 1500, 72);
             Path plainFile = Files.createFile(state.resolve("no-namespace"));
             PodPlan plain = new PodPlan(plainFile.toString(), List.of(), noRoute.translations(), 1500, 72);
-            attachments.reconcile(List.of(noRoute, missing, self, plain));
+            Attached.only(attachments, List.of(noRoute, missing, self, plain));
             assertThat(attachments.states().get(plainFile.toString()).reason())
                     .contains("does not name a network namespace");
             assertThat(attachments.states().get(pod.path()).reason()).contains("no IPv4 default route");

@@ -3,6 +3,7 @@ package dev.hashlb.agent.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hashlb.agent.linux.netlink.SocketClaims;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,9 +18,9 @@ class NetworkNamespaceIT {
     @Test
     void theActionIsInsideAndTheCallerStaysOutside() throws Exception {
         try (TestNamespace other = new TestNamespace()) {
-            NetworkNamespace.Identity mine = THIS_THREAD.identity();
+            Object mine = THIS_THREAD.identity();
 
-            NetworkNamespace.Identity seenInside = other.namespace().call(THIS_THREAD::identity);
+            Object seenInside = other.namespace().call(THIS_THREAD::identity);
 
             assertThat(seenInside).isEqualTo(other.namespace().identity()).isNotEqualTo(mine);
             assertThat(THIS_THREAD.identity())
@@ -57,8 +58,9 @@ class NetworkNamespaceIT {
     void aPathThatNamesAnotherNamespaceNowHasAnotherIdentity() throws Exception {
         try (TestNamespace pod = new TestNamespace();
                 TestNamespace between = new TestNamespace()) {
-            NetworkNamespace.Identity before = pod.namespace().identity();
+            Object before = pod.namespace().identity();
             assertThat(pod.namespace().identity()).isEqualTo(before);
+            SocketClaims holdsIt = SocketClaims.openIn(pod.namespace());
             pod.close();
             assertThatThrownBy(() -> pod.namespace().identity()).isInstanceOf(NoSuchFileException.class);
             pod.make();
@@ -66,6 +68,7 @@ class NetworkNamespaceIT {
             assertThat(pod.namespace().identity())
                     .isNotEqualTo(before)
                     .isNotEqualTo(between.namespace().identity());
+            holdsIt.close();
         }
     }
 

@@ -57,16 +57,16 @@ final class ChainUse {
                 .toArray();
     }
 
-    /** Gives attached namespaces what packet threads ask by, if they do not have it yet. */
-    void equip(Collection<PodPort> ports) {
-        for (PodPort port : ports) {
-            if (port.fd() != PodPort.NOT_ATTACHED && !port.hasClaims()) {
-                equip(port);
-            }
-        }
+    /** Tries again where {@link #equip} has failed. */
+    void equipAttached(Collection<PodPort> ports) {
+        ports.stream().filter(p -> p.fd() != PodPort.NOT_ATTACHED).forEach(this::equip);
     }
 
-    private void equip(PodPort port) {
+    /** Gives a namespace what packet threads ask by, if it does not have it yet. */
+    void equip(PodPort port) {
+        if (port.hasClaims()) {
+            return;
+        }
         NetworkNamespace namespace = NetworkNamespace.ofPath(Path.of(port.networkNamespace()));
         SocketClaims[] claims = new SocketClaims[loops];
         int opened = 0;

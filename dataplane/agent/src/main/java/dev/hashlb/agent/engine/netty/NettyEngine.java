@@ -67,7 +67,7 @@ public final class NettyEngine implements Engine {
                         b.balancer().name(), name -> LoopCounters.UNOWNED_ROW + 1 + counterRows.size()));
         chainUse.apply(table, System.nanoTime());
         ForwardingView view = view(table);
-        chainUse.equip(ports.values());
+        chainUse.equipAttached(ports.values());
         int rows = LoopCounters.UNOWNED_ROW + 1 + counterRows.size();
         loops.forEach(loop -> loop.runAndWait(() -> loop.apply(view, rows)));
         loops.forEach(PacketLoop::begin);
@@ -79,13 +79,13 @@ public final class NettyEngine implements Engine {
     @Override
     public synchronized void attach(String networkNamespace, int tunFd, boolean segmentsUdp) {
         PodPort port = port(networkNamespace);
+        chainUse.equip(port); // first: who cannot be asked claims nothing
         port.attach(tunFd, segmentsUdp);
         if (begun) {
             read(networkNamespace, tunFd);
         } else {
             notRead.put(networkNamespace, tunFd);
         }
-        chainUse.equip(List.of(port));
     }
 
     private void read(String networkNamespace, int tunFd) {
