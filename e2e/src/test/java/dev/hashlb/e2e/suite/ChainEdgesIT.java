@@ -12,10 +12,13 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,14 +177,21 @@ class ChainEdgesIT {
             Lines.write(connection, "bye");
         }
         await().atMost(Cluster.SOON).until(() -> socketsOfFirst(2, "fin-wait-1") == FLOWS);
+        Set<Integer> clientPorts = new HashSet<>();
         for (SocketChannel connection : connections) {
+            clientPorts.add(connection.socket().getLocalPort());
             connection.close();
         }
         nft(gateway, "delete table inet edges");
 
         String client = cluster.lab().topology().clientNamespace();
         await().atMost(Cluster.SOON).untilAsserted(() -> {
-            assertThat(socketsOfFirst(2, "time-wait")).isEqualTo(FLOWS);
+            assertThat(servers.first(2).stream()
+                            .flatMap(pod -> list(pod.namespace(), "time-wait", "sport", Cluster.TARGET_PORT))
+                            .map(ChainEdgesIT::peerPort)
+                            .filter(clientPorts::contains))
+                    .as("of %s", clientPorts)
+                    .hasSize(FLOWS);
             assertThat(sockets(client, "time-wait", "dport", 80)).isGreaterThanOrEqualTo(FLOWS);
             assertThat(sockets(client, "fin-wait-1", "dport", 80)).isZero();
         });
@@ -277,9 +287,17 @@ class ChainEdgesIT {
     }
 
     private static long sockets(String namespace, String state, String end, int port) {
+        return list(namespace, state, end, port).count();
+    }
+
+    private static Stream<String> list(String namespace, String state, String end, int port) {
         return Command.runIn(namespace, "ss", "-Htan", "state", state, end, "=", ":" + port)
-                .lines()
-                .count();
+                .lines();
+    }
+
+    /** The last column of a line of ss(8) is the peer. */
+    private static int peerPort(String line) {
+        return Integer.parseInt(line.strip().replaceFirst(".*:", ""));
     }
 
     private long socketsOfFirst(int pods, String state) {
