@@ -60,6 +60,12 @@ final class GeneratedCrds {
                     root.setRequired(List.of("spec"));
                 } else {
                     root.getProperties().remove("spec");
+                    // They come and go whole: of a granular object whose last field an applier lets go, null would be
+                    // left, which is not valid.
+                    Map<String, JSONSchemaProps> status =
+                            root.getProperties().get("status").getProperties();
+                    List.of("counters", "lastError")
+                            .forEach(name -> status.get(name).setXKubernetesMapType("atomic"));
                 }
             }
             return crd;

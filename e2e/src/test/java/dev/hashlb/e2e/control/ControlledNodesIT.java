@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -128,7 +129,7 @@ class ControlledNodesIT {
             List<Ends> flows = Stream.of(Topology.vipIpv4(0), Topology.vipIpv6(0))
                     .flatMap(vip -> random.next(vip, WebSnapshots.PORT, FLOWS_EACH).stream())
                     .toList();
-            pods.addAll(new Landing(lab.state(node)).check(lab.client(), flows));
+            pods.addAll(new Landing(lab.state(node), UnaryOperator.identity()).check(lab.client(), flows));
         }
         return pods;
     }

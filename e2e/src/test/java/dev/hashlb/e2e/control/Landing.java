@@ -15,10 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Whether real connections land where {@code hashlb trace --state} says, asked of one node's state folder. */
-record Landing(Path state) {
+/**
+ * Whether real connections land where {@code hashlb trace --state} says, asked of one node's state folder.
+ *
+ * @param podOf the lab's pod of a server's name
+ */
+record Landing(Path state, UnaryOperator<String> podOf) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Asks over TCP and UDP from the same ends; returns the pods that answered, all of them where trace says. */
@@ -38,7 +43,7 @@ record Landing(Path state) {
         return new TreeSet<>(real);
     }
 
-    /** The names of the servers that take flows, each written as {@code trace} reads it. */
+    /** The pods of the servers that take flows, each written as {@code trace} reads it. */
     private List<String> foretold(List<String> flows) throws IOException {
         String output = Command.run(
                 flows.stream().map(f -> f + "\n").collect(Collectors.joining()),
@@ -46,7 +51,8 @@ record Landing(Path state) {
         List<String> servers = new ArrayList<>();
         for (String line : output.lines().toList()) {
             JsonNode answer = JSON.readTree(line);
-            servers.add(answer.path("server").asText("nobody: " + line));
+            JsonNode server = answer.path("server");
+            servers.add(server.isMissingNode() ? "nobody: " + line : podOf.apply(server.asText()));
         }
         return servers;
     }

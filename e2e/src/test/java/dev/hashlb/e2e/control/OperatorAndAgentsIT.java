@@ -89,15 +89,15 @@ class OperatorAndAgentsIT {
 
     @Test
     void anOperatorThatIsKilledAgainAndAgainLosesNoScaleEventAndInventsNoServer() throws Exception {
-        replicas = control.operators("a");
-        OperatorReplica operator = replicas.getFirst();
+        replicas = control.operators("a", "b");
         WebEndpoints endpoints = control.endpoints();
+        Map<String, String> podsByUid = new HashMap<>();
+        endpoints.pods().forEach(pod -> podsByUid.put(endpoints.uid(pod), pod.name()));
         endpoints.pods().stream().filter(p -> !p.name().equals(DECOY)).forEach(endpoints::remove);
         List<Pod> scaled = control.lab().pods().stream()
                 .filter(p -> !p.name().equals(DECOY))
                 .toList();
         Scaling scaling = new Scaling(endpoints, scaled, 100);
-        Map<String, String> podsByUid = new HashMap<>();
         int kills = 0;
         try (SnapshotWatch watch = new SnapshotWatch(control.lab());
                 SteadyTraffic traffic = new SteadyTraffic(control.lab(), 101)) {
@@ -107,8 +107,7 @@ class OperatorAndAgentsIT {
                 endpoints.pods().forEach(pod -> podsByUid.put(endpoints.uid(pod), pod.name()));
                 Thread.sleep(BETWEEN_EVENTS);
                 if (System.nanoTime() >= nextKill) {
-                    operator.kill();
-                    operator.start();
+                    killTheLeader();
                     nextKill += BETWEEN_KILLS.toNanos();
                     kills++;
                 }
@@ -132,6 +131,15 @@ class OperatorAndAgentsIT {
         }
         control.awaitProgrammed();
         assertLanding();
+    }
+
+    /** As Kubernetes does it: what was killed is started again, and stands by. */
+    private void killTheLeader() {
+        String leader = control.leader();
+        replicas.stream().filter(r -> r.name().equals(leader)).forEach(replica -> {
+            replica.kill();
+            replica.start();
+        });
     }
 
     private static void assertOneListForEachVersion(List<SnapshotWatch.Kept> kept) {
@@ -212,6 +220,9 @@ class OperatorAndAgentsIT {
         replicas = control.operators("a", "b");
         serve("r1p1", "n1p1", "n2p1");
         control.awaitConverged();
+        await("the other one stands by")
+                .atMost(SOON)
+                .until(() -> replicas.stream().allMatch(OperatorReplica::isReady));
         String leader = control.leader();
         try (SteadyTraffic traffic = new SteadyTraffic(control.lab(), 103)) {
             long killed = System.nanoTime();
@@ -282,7 +293,7 @@ class OperatorAndAgentsIT {
 
     private static void assertLanding() throws IOException {
         for (String node : nodes()) {
-            new Landing(control.lab().state(node))
+            new Landing(control.lab().state(node), WebEndpoints::labPod)
                     .check(
                             control.lab().client(),
                             Stream.of(Topology.vipIpv4(0), Topology.vipIpv6(0))

@@ -5,6 +5,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,7 +24,8 @@ final class OperatorReplica implements AutoCloseable {
     private final Path kubeconfig;
     private final Path allowedAddresses;
     private final int pushPort = freePort();
-    private final int httpPort = freePort();
+    private final int metricsPort = freePort();
+    private final int probesPort = freePort();
     private Process process;
 
     /**
@@ -65,7 +70,8 @@ final class OperatorReplica implements AutoCloseable {
                         "POD_NAME", name,
                         "HASHLB_ALLOWED_ADDRESSES", allowedAddresses.toString(),
                         "HASHLB_PUSH_PORT", Integer.toString(pushPort),
-                        "QUARKUS_HTTP_PORT", Integer.toString(httpPort)));
+                        "HASHLB_METRICS_PORT", Integer.toString(metricsPort),
+                        "QUARKUS_HTTP_PORT", Integer.toString(probesPort)));
         try {
             process = builder.redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -73,6 +79,21 @@ final class OperatorReplica implements AutoCloseable {
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As the kubelet asks: whether it leads, or can. */
+    boolean isReady() {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI probe = URI.create("http://127.0.0.1:" + probesPort + "/readyz");
+            return client.send(HttpRequest.newBuilder(probe).build(), HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false; // it does not listen yet
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

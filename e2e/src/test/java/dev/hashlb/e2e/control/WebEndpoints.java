@@ -50,6 +50,11 @@ final class WebEndpoints {
         return this;
     }
 
+    /** The lab's pod of a Kubernetes pod's name. */
+    static String labPod(String podName) {
+        return podName.substring(SERVICE.length() + 1, podName.lastIndexOf('-'));
+    }
+
     WebEndpoints ready(Pod pod) {
         return set(pod, State.READY);
     }

@@ -132,13 +132,18 @@ record Membership(
             if (!failed && host.has(balancer, wait.version())) {
                 return true;
             }
-            // A host that says that it cannot serve it is believed; one that says nothing is waited for.
-            if (!failed && nowMillis - since >= PATIENCE_MILLIS) {
+            boolean overdue = nowMillis - since >= PATIENCE_MILLIS;
+            if (!failed && !overdue) {
+                wakeAtMillis = Math.min(wakeAtMillis, since + PATIENCE_MILLIS);
+            }
+            // A host that says that it cannot serve it is believed. One that is not connected does not know of it, and
+            // would drop what comes for it.
+            if (!failed && overdue && host.connected()) {
                 unacknowledged.add(candidate.name());
                 return true;
             }
-            if (!failed) {
-                wakeAtMillis = Math.min(wakeAtMillis, since + PATIENCE_MILLIS);
+            if (!failed && overdue) {
+                notSetUp.put(candidate.name(), "node " + candidate.node() + ": no data plane of it is connected");
             }
             waiting.put(key, new Waiting(wait.version(), since));
             return false;

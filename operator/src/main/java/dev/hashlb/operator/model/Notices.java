@@ -57,7 +57,7 @@ final class Notices {
                         PlanEvent.SERVER_UNACKNOWLEDGED,
                         "pod " + name + " takes new flows though its node has not acknowledged it within "
                                 + Membership.PATIENCE_MILLIS / 1000
-                                + " s; see whether the node's data plane runs and is connected")));
+                                + " s; see what the node's data plane does")));
     }
 
     /** @param endpoints the balancer's: nodes that have none of them are not its concern */

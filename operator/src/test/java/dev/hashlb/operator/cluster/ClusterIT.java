@@ -14,7 +14,10 @@ import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
 import dev.hashlb.crds.v1alpha1.HashNode;
+import dev.hashlb.crds.v1alpha1.HashNodeStatus;
 import dev.hashlb.operator.model.OwnedService;
+import dev.hashlb.operator.push.NodeAnswer;
+import dev.hashlb.operator.push.NodeReport;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -32,7 +35,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -200,6 +207,32 @@ class ClusterIT {
         admin.nodes().withName("n9").delete();
         await().atMost(LONG)
                 .until(() -> admin.resources(HashNode.class).withName("n9").get() == null);
+    }
+
+    @Test
+    void whatANodeTellsNoMoreGoesFromItsObject() throws Exception {
+        Replica first = replica("a");
+        server.node("n8", "10.9.0.8");
+        awaitNode("n8", status -> "simulated".equals(status.engine()));
+        first.nodes()
+                .reported(new NodeReport("n8", List.of(), Set.of(), Optional.of(new NodeReport.Counters(1, 2, 3, 4))));
+        first.nodes()
+                .answered(new NodeAnswer.Refused(
+                        "n8", 8, NodeAnswer.RefusalCode.SYSTEM, "no memory", Optional.empty(), OptionalLong.of(7)));
+        awaitNode("n8", status -> status.counters() != null && status.lastError() != null);
+
+        first.close();
+        open.remove(first);
+        replica("b");
+        awaitNode("n8", status -> status.counters() == null && status.lastError() == null);
+        admin.nodes().withName("n8").delete();
+    }
+
+    private void awaitNode(String name, Predicate<HashNodeStatus> as) {
+        await().atMost(LONG).until(() -> {
+            HashNode node = hashNode(name);
+            return node != null && node.getStatus() != null && as.test(node.getStatus());
+        });
     }
 
     /** This API server has no garbage collector: what it would do is said by the references alone. */

@@ -77,6 +77,24 @@ class MembershipTest {
     }
 
     @Test
+    void hostThatIsNotConnectedIsWaitedForWithoutEnd() {
+        cluster.answers.put("n1", NodeState.UNKNOWN);
+        cluster.pod(1, "n1", true);
+        assertThat(cluster.plan().wakeAtMillis()).isEqualTo(OptionalLong.of(cluster.millis + 2000));
+        cluster.millis += 10_000;
+        Plan late = cluster.plan();
+        assertThat(server(late, 1).prepared()).isTrue();
+        assertThat(late.events())
+                .anyMatch(e -> e.reason().equals(PlanEvent.SERVER_NOT_SET_UP)
+                        && e.message().contains("web-1")
+                        && e.message().contains("node n1: no data plane of it is connected"));
+
+        cluster.answers.computeIfPresent("n1", (n, s) -> s.withConnected(true));
+        cluster.acknowledge();
+        assertThat(server(cluster.plan(), 1).prepared()).isFalse();
+    }
+
+    @Test
     void patienceBeginsWhenThePodIsReady() {
         cluster.pod(1, "n1", false);
         cluster.plan();
