@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next dial: 100 to 500 ms at first, then twice as long each time, up to 10 s; with jitter, so that the
+ * How long to wait before the next dial: 100 to 500 ms at first, then twice as long each time, up to 3 s; with jitter, so that the
  * data planes of a cluster do not dial all at once.
  */
 final class BackOff {
     private static final long FIRST_LEAST_MS = 100;
     private static final long FIRST_MOST_MS = 500;
-    private static final long MOST_MS = 10_000;
+    private static final long MOST_MS = 3_000;
 
     private final RandomGenerator random;
     private long mostMs = FIRST_MOST_MS;
