@@ -26,13 +26,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The operator's process under the chart's rights, a real API server, three nodes with real packets; and one thing after the other dies. By name only,
- * with {@code -Dhashlb.operatorAndAgents=true}: none of its cases has held yet, and whether that is the suite's own book-keeping of pods or the product is to be found out first.
+ * The operator's process under the chart's rights, a real API server, three nodes with real packets; and one thing after the other dies.
  */
-@EnabledIfSystemProperty(named = "hashlb.operatorAndAgents", matches = "true")
 @Timeout(300)
 class OperatorAndAgentsIT {
     private static final int SCALE_EVENTS = 100;
