@@ -290,8 +290,8 @@ class AnnouncementIT {
         assertThat(announced().values()).containsOnly(0);
         String logs = living().map(DataPlaneProcess::log).reduce("", String::concat);
         assertThat(logs)
-                .contains("VIP " + vip + " is claimed by another host")
-                .contains("VIP " + vip6 + " is claimed")
+                .contains("address " + vip + " is claimed by another host")
+                .contains("address " + vip6 + " is claimed")
                 .contains(mac);
     }
 

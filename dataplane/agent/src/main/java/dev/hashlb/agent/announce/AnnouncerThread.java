@@ -32,7 +32,9 @@ public final class AnnouncerThread implements AutoCloseable, AnnounceCounters {
     private static final int MOST_VIPS_LOGGED = 10;
 
     /** What to do. */
-    private record Orders(AnnouncementPlan plan, Set<MacAddress> peers) {}
+    private record Orders(AnnouncementPlan plan, Set<MacAddress> peers) {
+        static final Orders NONE = new Orders(AnnouncementPlan.EMPTY, Set.of());
+    }
 
     private final LanDevice device;
     private final MacAddress everyRouter;
@@ -43,7 +45,7 @@ public final class AnnouncerThread implements AutoCloseable, AnnounceCounters {
     private final AtomicLong suppressed = new AtomicLong();
     private final AtomicLong conflictsSeen = new AtomicLong();
     private final AtomicLong unsent = new AtomicLong();
-    private volatile Orders orders = new Orders(AnnouncementPlan.EMPTY, Set.of());
+    private volatile Orders orders = Orders.NONE;
     private volatile Set<IpAddress> answered = Set.of();
     private volatile Map<IpAddress, MacAddress> conflicts = Map.of();
     private volatile boolean stopped;
@@ -107,7 +109,7 @@ public final class AnnouncerThread implements AutoCloseable, AnnounceCounters {
     }
 
     private void loop(LanSockets lan, Announcer announcer) {
-        Orders followed = orders;
+        Orders followed = Orders.NONE; // not the newest, which may have come before this thread looks
         while (!stopped) {
             try {
                 Orders newest = orders;
@@ -141,7 +143,7 @@ public final class AnnouncerThread implements AutoCloseable, AnnounceCounters {
         }
         if (!now.equals(was)) {
             LOG.info(
-                    "announcing {} VIPs on {}: new {}, no longer {}",
+                    "announcing {} addresses on {}: new {}, no longer {}",
                     now.size(),
                     device.name(),
                     some(now, was),
@@ -185,13 +187,13 @@ public final class AnnouncerThread implements AutoCloseable, AnnounceCounters {
     private void tell(Announcer.Conflict conflict) {
         conflictsSeen.incrementAndGet();
         LOG.warn(
-                "VIP {} is claimed by another host on {}, at MAC address {}: {}",
+                "address {} is claimed by another host on {}, at MAC address {}: {}",
                 conflict.vip(),
                 device.name(),
                 conflict.at(),
                 conflict.outcome() == VipClaim.Conflict.DEFENDED
                         ? "announced once more; if the other insists within 10 s, it is left to it"
-                        : "not announced until the other has been silent for 30 s; remove the address there, or choose another VIP");
+                        : "not announced until the other has been silent for 30 s; remove it there, or choose another");
     }
 
     private void send(LanSockets lan, byte[] frame) {
@@ -209,7 +211,7 @@ public final class AnnouncerThread implements AutoCloseable, AnnounceCounters {
         if (!contested.equals(conflicts)) {
             conflicts.keySet().stream()
                     .filter(now::contains)
-                    .forEach(vip -> LOG.info("VIP {} is free and announced", vip));
+                    .forEach(vip -> LOG.info("address {} is free and announced", vip));
             conflicts = Map.copyOf(contested);
         }
     }
