@@ -1,9 +1,12 @@
 package dev.hashlb.agent.announce;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.neighbor.MacAddress;
 import java.io.IOException;
+import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
+import java.util.Collections;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +32,49 @@ public record LanDevice(int index, String name, MacAddress mac) {
                             .orElse("no device has the node's address " + nodeAddress)
                     + "; VIPs are announced on an Ethernet device of this node");
         }
-        byte[] mac = device.getHardwareAddress();
-        if (mac == null || mac.length != MacAddress.LENGTH_BYTES) {
-            throw new IOException("device " + device.getName()
-                    + " has no MAC address, so no VIP can be announced on it; name another by --announce-device");
+        return of(device)
+                .orElseThrow(() -> new IOException("device " + device.getName()
+                        + " has no MAC address, so no VIP can be announced on it; name another by --announce-device"));
+    }
+
+    /**
+     * The Ethernet device on whose network an address is: that of the longest prefix; empty if there is none.
+     *
+     * @param preferred the one to take if it is on that network too
+     */
+    public static Optional<LanDevice> on(IpAddress address, LanDevice preferred) throws IOException {
+        Optional<LanDevice> found = Optional.empty();
+        int longest = -1;
+        for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            int length = device.isUp() ? longestPrefix(device, address) : -1;
+            boolean better = length > longest || (length == longest && device.getIndex() == preferred.index());
+            Optional<LanDevice> candidate = length >= 0 && better ? of(device) : Optional.empty();
+            if (candidate.isPresent()) {
+                found = candidate;
+                longest = length;
+            }
         }
-        return new LanDevice(device.getIndex(), device.getName(), MacAddress.of(mac));
+        return found;
+    }
+
+    private static int longestPrefix(NetworkInterface device, IpAddress address) {
+        return device.getInterfaceAddresses().stream()
+                .filter(own -> isOnNetwork(own, address))
+                .mapToInt(InterfaceAddress::getNetworkPrefixLength)
+                .max()
+                .orElse(-1);
+    }
+
+    private static boolean isOnNetwork(InterfaceAddress own, IpAddress address) {
+        IpAddress mine = IpAddress.of(own.getAddress().getAddress());
+        return mine.family() == address.family()
+                && Cidr.ofNetwork(address, own.getNetworkPrefixLength()).contains(mine);
+    }
+
+    private static Optional<LanDevice> of(NetworkInterface device) throws IOException {
+        byte[] mac = device.getHardwareAddress();
+        return mac == null || mac.length != MacAddress.LENGTH_BYTES
+                ? Optional.empty()
+                : Optional.of(new LanDevice(device.getIndex(), device.getName(), MacAddress.of(mac)));
     }
 }

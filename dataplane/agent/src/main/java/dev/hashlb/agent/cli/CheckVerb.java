@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Validates FILE: tells each mistake with its document and field, all of them at once.",
-            "A good file's balancers are listed. Nothing in the system is looked at or changed."
+            "A good file's balancers and router groups are listed. Nothing in the system is looked at or changed."
         },
         footer = {"", "Example:", "  hashlb check -f web.yaml"})
 public final class CheckVerb extends Verb {
@@ -28,7 +28,7 @@ public final class CheckVerb extends Verb {
             names = {"-f", "--file"},
             required = true,
             paramLabel = "FILE",
-            description = "YAML documents: HashLoadBalancer, StaticServers, StaticNodes.")
+            description = "YAML documents: HashLoadBalancer, HashRouterGroup, StaticServers, StaticNodes.")
     private Path file = Path.of("");
 
     @Option(names = "--key-file", paramLabel = "F", description = "Validate this file of tunnel keys as well.")

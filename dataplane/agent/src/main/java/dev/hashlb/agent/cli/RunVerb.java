@@ -41,7 +41,7 @@ public final class RunVerb extends Verb {
             names = {"-f", "--file"},
             required = true,
             paramLabel = "FILE",
-            description = "YAML documents: HashLoadBalancer, StaticServers, StaticNodes.")
+            description = "YAML documents: HashLoadBalancer, HashRouterGroup, StaticServers, StaticNodes.")
     private Path file = Path.of("");
 
     @Mixin

@@ -1,10 +1,12 @@
 package dev.hashlb.agent.cli;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.declare.Choices;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TableKind;
@@ -12,20 +14,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A snapshot as lines in columns: the nodes, then a line for each balancer. */
+/** A snapshot as lines in columns: the nodes, then a line for each balancer and each router group. */
 final class SnapshotTable {
     private static final List<String> HEADER =
             List.of("BALANCER", "ADDRESSES", "PORTS", "HASH", "GENERATION", "N IPV4", "N IPV6", "DRAINING");
 
+    private static final List<String> GROUP_HEADER = List.of("ROUTER GROUP", "DESTINATIONS", "GATEWAYS", "HASH");
+
     private SnapshotTable() {}
 
     static List<String> lines(Snapshot snapshot) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(HEADER);
-        snapshot.balancers().forEach(b -> rows.add(row(b)));
         List<String> lines = new ArrayList<>();
         long routers = snapshot.nodes().stream().filter(Node::router).count();
         lines.add(snapshot.nodes().size() + " nodes, " + routers + " of them routers");
+        List<RouterGroup> groups = snapshot.routerGroups();
+        if (groups.isEmpty() || !snapshot.balancers().isEmpty()) {
+            List<List<String>> rows =
+                    snapshot.balancers().stream().map(SnapshotTable::row).toList();
+            table(HEADER, rows, lines);
+        }
+        if (!groups.isEmpty()) {
+            List<List<String>> rows = groups.stream().map(SnapshotTable::row).toList();
+            table(GROUP_HEADER, rows, lines);
+        }
+        return lines;
+    }
+
+    private static void table(List<String> header, List<List<String>> body, List<String> lines) {
+        List<List<String>> rows = new ArrayList<>(body);
+        rows.addFirst(header);
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {
@@ -36,7 +53,18 @@ final class SnapshotTable {
             }
             lines.add(line.toString().stripTrailing());
         }
-        return lines;
+    }
+
+    private static List<String> row(RouterGroup group) {
+        return List.of(
+                group.name().toString(),
+                join(group.destinations().stream().map(Cidr::toString).toList()),
+                group.gateways().isEmpty()
+                        ? "-"
+                        : join(group.gateways().stream()
+                                .map(IpAddress::toString)
+                                .toList()),
+                Choices.word(Choices.FIELDS, group.fields()) + " " + Choices.word(Choices.TABLE, group.table()));
     }
 
     private static List<String> row(Balancer balancer) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Says which server takes a flow, and why, by the same code that routers decide with.",
+            "A flow of a router group is routed: it says by which router.",
             "With `-` it reads one flow a line from standard input and answers each with one line, in the same order."
         },
         footer = {

@@ -8,8 +8,10 @@ import dev.hashlb.core.declare.Document;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
+import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Reply;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -57,6 +59,9 @@ final class SnapshotJson {
             balancer(balancer);
             servers(balancer);
         }
+        for (RouterGroup group : snapshot.routerGroups()) {
+            routerGroup(group);
+        }
         if (!snapshot.nodes().isEmpty()) {
             nodes(snapshot);
         }
@@ -70,16 +75,16 @@ final class SnapshotJson {
         json.writeStringField("kind", kind);
     }
 
-    private void metadata(Balancer balancer) throws IOException {
+    private void metadata(NamespacedName name) throws IOException {
         json.writeObjectFieldStart("metadata");
-        json.writeStringField("name", balancer.name().name());
-        json.writeStringField("namespace", balancer.name().namespace());
+        json.writeStringField("name", name.name());
+        json.writeStringField("namespace", name.namespace());
         json.writeEndObject();
     }
 
     private void balancer(Balancer balancer) throws IOException {
         head("HashLoadBalancer");
-        metadata(balancer);
+        metadata(balancer.name());
         json.writeObjectFieldStart("spec");
         texts("addresses", balancer.addresses());
         json.writeArrayFieldStart("ports");
@@ -136,7 +141,7 @@ final class SnapshotJson {
 
     private void servers(Balancer balancer) throws IOException {
         head("StaticServers");
-        metadata(balancer);
+        metadata(balancer.name());
         json.writeArrayFieldStart("servers");
         for (Server server : balancer.servers()) {
             json.writeStartObject();
@@ -162,6 +167,20 @@ final class SnapshotJson {
         if (interval.left().isPresent()) {
             json.writeNumberField("left", interval.left().getAsLong());
         }
+        json.writeEndObject();
+    }
+
+    private void routerGroup(RouterGroup group) throws IOException {
+        head("HashRouterGroup");
+        metadata(group.name());
+        json.writeObjectFieldStart("spec");
+        texts("destinations", group.destinations());
+        texts("gateways", group.gateways());
+        json.writeObjectFieldStart("hash");
+        json.writeStringField("fields", Choices.word(Choices.FIELDS, group.fields()));
+        json.writeStringField("table", Choices.word(Choices.TABLE, group.table()));
+        json.writeEndObject();
+        json.writeEndObject();
         json.writeEndObject();
     }
 

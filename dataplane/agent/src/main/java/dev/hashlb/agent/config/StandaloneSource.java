@@ -46,8 +46,7 @@ public final class StandaloneSource {
             throw new RefusedInputException(
                     mistakes.stream().map(m -> m.finding().toString()).toList());
         }
-        Snapshot last = kept.get();
-        return new Snapshot(last.version(), last.balancers(), last.nodes(), keys.keys());
+        return kept.get().withKeys(keys.keys());
     }
 
     /**

@@ -91,7 +91,7 @@ public final class StateFolder {
             long counter = number(value(generations, balancer.name().toString()));
             balancers.add(balancer.withGeneration(Math.max(counter, balancer.generation())));
         }
-        return new Snapshot(version, balancers, read.nodes(), read.keys());
+        return read.withBalancers(balancers).withVersion(version);
     }
 
     private static @Nullable YamlNode value(Mapping mapping, String name) {

@@ -133,7 +133,7 @@ final class NodeForwarder implements Forwarder {
                     .toList();
             balancers.add(balancer.withServers(servers));
         }
-        return new Snapshot(snapshot.version(), balancers, snapshot.nodes(), snapshot.keys());
+        return snapshot.withBalancers(balancers);
     }
 
     private String path(Server server) {

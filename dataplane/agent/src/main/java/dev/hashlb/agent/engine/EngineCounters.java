@@ -12,6 +12,12 @@ public interface EngineCounters {
     /** Bytes of IP packets, without the tunnel's headers. */
     long bytes(NamespacedName balancer, Outcome outcome);
 
+    /** Packets of a router group that this node's kernel routes. */
+    long routedPackets(NamespacedName group);
+
+    /** Bytes of those, IP headers included. */
+    long routedBytes(NamespacedName group);
+
     /** Packets answered or returned that belong to no single balancer. */
     long unownedPackets(Outcome outcome);
 

@@ -8,14 +8,12 @@ import dev.hashlb.agent.linux.netlink.Rtnetlink;
 import dev.hashlb.agent.linux.nftables.NftException;
 import dev.hashlb.agent.linux.nftables.Nftables;
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.address.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,16 +117,14 @@ public final class NodeSetup implements AutoCloseable {
      * Makes the namespace as planned. What is right already is not touched, so calling it again from time to time mends what
      * others have removed.
      *
-     * @throws HostSetupException if a VIP is an address of this node (nothing is changed then), or a setting cannot be made
+     * @throws HostSetupException if a VIP or a gateway is an address of this node (nothing is changed then), or a setting cannot be made
      */
     public void apply(NodePlan plan) throws IOException {
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             refuseLocalAddresses(rtnetlink, plan);
             applyRules(plan);
             if (plan.forwards()) {
-                Set<Family> families =
-                        plan.vips().stream().map(IpAddress::family).collect(Collectors.toSet());
-                new NodeForwarding(journal, node).enable(rtnetlink, families);
+                new NodeForwarding(journal, node).enable(rtnetlink, Set.copyOf(plan.families()));
             }
             List<Route> routes =
                     new ArrayList<>(NodeRoutes.wanted(plan, linkIndex, Uplink.ownAddress(rtnetlink, Family.IPV4)));
@@ -199,25 +195,27 @@ public final class NodeSetup implements AutoCloseable {
     private static void refuseLocalAddresses(Rtnetlink rtnetlink, NodePlan plan) throws IOException {
         List<String> problems = new ArrayList<>();
         for (Address address : rtnetlink.addresses().list()) {
-            if (plan.vips().contains(address.address())) {
+            boolean vip = plan.vips().contains(address.address());
+            if (vip || plan.gateways().contains(address.address())) {
                 String device = rtnetlink
                         .links()
                         .find(address.linkIndex())
                         .map(Link::name)
                         .orElse("a device");
-                problems.add(address.address() + " is an address of this node, on " + device);
+                problems.add(
+                        (vip ? "VIP " : "gateway ") + address.address() + " is an address of this node, on " + device);
             }
         }
         if (!problems.isEmpty()) {
-            throw new HostSetupException("a VIP must not be a node's own address: " + String.join("; ", problems)
-                    + "; remove it there, or choose another VIP");
+            throw new HostSetupException("what routers answer for must not be a node's own address: "
+                    + String.join("; ", problems) + "; remove it there, or choose another");
         }
     }
 
     private void applyRules(NodePlan plan) throws NftException {
         String rules = NodeRuleset.commands(plan);
         boolean there = Nftables.run("list tables inet\n").contains("table inet " + HostFootprint.NFT_TABLE + "\n");
-        if (!rules.equals(appliedRules) || there == plan.vips().isEmpty()) {
+        if (!rules.equals(appliedRules) || there == plan.families().isEmpty()) {
             Nftables.run(rules);
             appliedRules = rules;
         }

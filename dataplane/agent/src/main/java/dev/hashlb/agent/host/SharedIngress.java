@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node needs for packets that all routers receive ({@code ingress: SelfSelect}): a TUN of their own, {@code hashlb1}, so that the engine
+ * What a node needs for packets that all routers receive ({@code ingress: SelfSelect}, router groups): a TUN of their own, {@code hashlb1}, so that the engine
  * tells them from packets that reached this router alone, such as those of its own pods. {@link NodeRuleset} marks them by how
  * their frames came, a policy rule leads the mark to a table, and the table to the device. The uplinks join the group's address.
  */

@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +39,7 @@ public final class DataPlaneMetrics {
     private final EngineCounters counters;
     private final Supplier<Map<String, Boolean>> readiness;
     private final Set<NamespacedName> counted = new HashSet<>();
+    private final Set<NamespacedName> countedGroups = new HashSet<>();
     private final MultiGauge slots;
     private final MultiGauge servers;
     private final MultiGauge generations;
@@ -111,6 +113,7 @@ public final class DataPlaneMetrics {
         List<Row<?>> slotRows = new ArrayList<>();
         List<Row<?>> serverRows = new ArrayList<>();
         List<Row<?>> generationRows = new ArrayList<>();
+        table.snapshot().routerGroups().forEach(group -> countRouted(group.name()));
         for (BalancerTable balancerTable : table.balancers()) {
             Balancer balancer = balancerTable.balancer();
             countOutcomes(balancer.name());
@@ -150,11 +153,26 @@ public final class DataPlaneMetrics {
         return registry.scrape();
     }
 
+    private void countRouted(NamespacedName group) {
+        if (!countedGroups.add(group)) {
+            return;
+        }
+        Tags tags = Tags.of("group", group.toString());
+        FunctionCounter.builder("hashlb.routed.packets", counters, c -> c.routedPackets(group))
+                .description("Packets of a router group that this node handled, as the one that the calculation names")
+                .tags(tags)
+                .register(registry);
+        FunctionCounter.builder("hashlb.routed.bytes", counters, c -> c.routedBytes(group))
+                .description("Bytes of those packets, IP headers included")
+                .tags(tags)
+                .register(registry);
+    }
+
     private void countOutcomes(NamespacedName balancer) {
         if (!counted.add(balancer)) {
             return;
         }
-        for (Outcome outcome : Outcome.values()) {
+        for (Outcome outcome : EnumSet.complementOf(EnumSet.of(Outcome.ROUTED))) {
             Tags tags = Tags.of("balancer", balancer.toString(), "outcome", outcome.label());
             FunctionCounter.builder("hashlb.packets", counters, c -> c.packets(balancer, outcome))
                     .description("Packets that a balancer took, by what became of them")

@@ -66,12 +66,12 @@ final class PresenceMetrics {
         gauge(
                 registry,
                 "hashlb.announced.vips",
-                "VIPs that this node answers for on its LAN",
+                "VIPs, and gateways of router groups, that this node answers for on its LANs",
                 () -> counters.answered().size());
         gauge(
                 registry,
                 "hashlb.announce.conflicts",
-                "VIPs that this node ought to announce, but another host has them",
+                "Of these, those that this node ought to announce, but another host has them",
                 () -> counters.conflicts().size());
         counter(registry, counters, "claims", "Claims of other hosts to VIPs", AnnounceCounters::conflictsSeen);
         counter(registry, counters, "answers", "Questions about VIPs answered", AnnounceCounters::answers);

@@ -5,6 +5,7 @@ import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.util.List;
 
@@ -25,6 +26,13 @@ final class NodePlans {
                 .filter(b -> b.ingress().selfSelect())
                 .flatMap(b -> b.addresses().stream())
                 .toList();
-        return new NodePlan(vips, router, nodeReturn, shared);
+        List<RouterGroup> groups = snapshot.routerGroups();
+        return new NodePlan(
+                vips,
+                router,
+                nodeReturn,
+                shared,
+                groups.stream().flatMap(g -> g.destinations().stream()).toList(),
+                groups.stream().flatMap(g -> g.gateways().stream()).toList());
     }
 }

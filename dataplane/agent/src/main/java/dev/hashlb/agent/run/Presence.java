@@ -2,13 +2,14 @@ package dev.hashlb.agent.run;
 
 import dev.hashlb.agent.announce.AnnounceCounters;
 import dev.hashlb.agent.announce.AnnounceSettings;
-import dev.hashlb.agent.announce.AnnouncerThread;
+import dev.hashlb.agent.announce.LanAnnouncers;
 import dev.hashlb.agent.announce.LanDevice;
 import dev.hashlb.agent.engine.ProbeSink;
 import dev.hashlb.agent.liveness.LiveView;
 import dev.hashlb.agent.liveness.LivenessCounters;
 import dev.hashlb.agent.liveness.LivenessThread;
 import dev.hashlb.agent.liveness.ProbeInbox;
+import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.announce.AnnouncementPlan;
 import dev.hashlb.core.neighbor.MacAddress;
 import dev.hashlb.core.route.RouterList;
@@ -16,9 +17,11 @@ import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +39,7 @@ final class Presence implements AutoCloseable {
     private final boolean follows;
     private final ProbeInbox inbox;
     private final LifeWatch watch;
-    private final @Nullable AnnouncerThread announcer;
+    private final @Nullable LanAnnouncers announcer;
     /** Who is told may wait for a change that is under way, and probes must not wait with them. */
     private final ExecutorService telling = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("hashlb-live-routers").factory());
@@ -63,7 +66,7 @@ final class Presence implements AutoCloseable {
     }
 
     /** Nothing where the node's address is on no LAN, as with a VPN between nodes: on one that was named it must be possible. */
-    private @Nullable AnnouncerThread announcer(AnnounceSettings settings) throws IOException {
+    private @Nullable LanAnnouncers announcer(AnnounceSettings settings) throws IOException {
         LanDevice device;
         try {
             device = LanDevice.find(settings.device(), self.address());
@@ -74,7 +77,7 @@ final class Presence implements AutoCloseable {
             LOG.warn("VIPs are not announced by this node: {}", e.getMessage());
             return null;
         }
-        return AnnouncerThread.start(device, settings.everyRouter(), follows);
+        return LanAnnouncers.start(device, settings.everyRouter(), follows);
     }
 
     /** Where the engine puts peers' probes. */
@@ -146,7 +149,10 @@ final class Presence implements AutoCloseable {
         RouterList routers = now.settled() || !follows ? now.routers() : RouterList.of(snapshot.nodes());
         AnnouncementPlan plan = AnnouncementPlan.of(
                 snapshot, routers.routers().stream().map(Node::name).toList(), self.name());
-        announcer.use(settled() ? plan : AnnouncementPlan.EMPTY, now.macs());
+        Set<IpAddress> gateways = snapshot.routerGroups().stream()
+                .flatMap(g -> g.gateways().stream())
+                .collect(Collectors.toSet());
+        announcer.use(settled() ? plan : AnnouncementPlan.EMPTY, gateways, now.macs());
     }
 
     /** What has been counted about probes; empty before the first snapshot. */

@@ -80,6 +80,49 @@ class HashlbTest {
     }
 
     @Test
+    void traceNamesTheRouterOfAGroupInBothDirections() throws IOException {
+        Path groups = routerGroups();
+        long sum = 0xc0000207L + 40000 + 0x0a420009L + 80 + 6;
+        assertThat(run("", "trace", "-f", groups.toString(), "--json", "TCP", "192.0.2.7:40000", "10.66.0.9:80"))
+                .isEqualTo(0);
+        JsonNode answer = JSON.readTree(out.toString());
+        assertThat(answer.get("group").asText()).isEqualTo("default/back");
+        assertThat(answer.get("sum").asText()).isEqualTo(Long.toString(sum));
+        assertThat(answer.get("slot").asLong()).isEqualTo(sum % 3);
+        assertThat(answer.get("router").asText()).isEqualTo("r" + (1 + sum % 3));
+
+        run("TCP 10.66.0.9:80 192.0.2.7:40000\n", "trace", "-f", groups.toString(), "-");
+        assertThat(out.toString())
+                .contains(" -> router r" + (1 + sum % 3) + ", group default/back, slot " + sum % 3 + " of 3");
+        run("", "trace", "-f", groups.toString(), "TCP", "192.0.2.7:40000", "10.66.0.9:80");
+        assertThat(out.toString()).contains("  router      r" + (1 + sum % 3) + " (10.9.0.");
+    }
+
+    @Test
+    void checkShowsRouterGroups() throws IOException {
+        assertThat(run("", "check", "-f", routerGroups().toString())).isEqualTo(0);
+        assertThat(out.toString())
+                .contains("3 nodes, 3 of them routers", "ROUTER GROUP", "default/back", "10.66.0.0/24", "10.9.0.253")
+                .doesNotContain("BALANCER");
+    }
+
+    private Path routerGroups() throws IOException {
+        return Files.writeString(folder.resolve("groups.yaml"), """
+                apiVersion: hashlb.dev/v1alpha1
+                kind: HashRouterGroup
+                metadata: {name: back}
+                spec: {destinations: [10.66.0.0/24], gateways: [10.9.0.253], hash: {table: Modulo}}
+                ---
+                apiVersion: hashlb.dev/v1alpha1
+                kind: StaticNodes
+                nodes:
+                  - {name: r1, address: 10.9.0.1}
+                  - {name: r2, address: 10.9.0.2}
+                  - {name: r3, address: 10.9.0.3}
+                """);
+    }
+
+    @Test
     void traceLooksAtAnEarlierGeneration() throws IOException {
         run("", "trace", "-f", file.toString(), "--at", "2", "--json", "TCP", "192.0.2.7:40000", "198.51.100.10:80");
 

@@ -12,6 +12,7 @@ import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TableKind;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DeclarationTextTest {
     @ParameterizedTest
-    @ValueSource(strings = {"many-mistakes", "shared-vip"})
+    @ValueSource(strings = {"many-mistakes", "shared-vip", "router-groups"})
     void everyMistakeIsToldAtOnce(String name) throws IOException {
         FileCheck check = check(resource(name + ".yaml"));
 
@@ -53,6 +54,27 @@ class DeclarationTextTest {
         assertThat(web.servers().stream().map(s -> s.name())).containsExactly("web-0", "web-1", "web-2");
         assertThat(web.generation()).isEqualTo(3);
         assertThat(snapshot.node("r1").orElseThrow().router()).isTrue();
+    }
+
+    @Test
+    void aRouterGroupHasTheDefaultsOfEveryRouterChoice() {
+        RouterGroup group = check("""
+                apiVersion: hashlb.dev/v1alpha1
+                kind: HashRouterGroup
+                metadata: {name: back}
+                spec:
+                  destinations: [10.66.0.0/24, "fd00:66::/64"]
+                  gateways: [10.9.0.253]
+                  hash: {buckets: 16381}
+                ---
+                apiVersion: hashlb.dev/v1alpha1
+                kind: StaticNodes
+                nodes: [{name: r1, address: 10.9.0.1}]
+                """).snapshot().orElseThrow().routerGroups().getFirst();
+        assertThat(group.name()).hasToString("default/back");
+        assertThat(group.destinations()).hasToString("[10.66.0.0/24, fd00:66::/64]");
+        assertThat(group.gateways()).hasToString("[10.9.0.253]");
+        assertThat(group.ingress()).isEqualTo(Ingress.of(IngressMode.SELF_SELECT));
     }
 
     @Test

@@ -57,6 +57,19 @@ class StateFolderTest {
                   - {name: web-1, node: n1, netns: web-1, intervals: [{joined: 1, left: 4}, {joined: 7}]}
                 ---
                 apiVersion: hashlb.dev/v1alpha1
+                kind: HashRouterGroup
+                metadata: {name: back, namespace: shop}
+                spec:
+                  destinations: [10.66.0.0/24, "fd00:66::/64"]
+                  gateways: [10.9.0.253, "fd00:9::fd"]
+                  hash: {fields: SourceAndService, table: Modulo}
+                ---
+                apiVersion: hashlb.dev/v1alpha1
+                kind: HashRouterGroup
+                metadata: {name: bare}
+                spec: {destinations: [10.67.0.0/24]}
+                ---
+                apiVersion: hashlb.dev/v1alpha1
                 kind: StaticNodes
                 nodes: [{name: n1, address: 10.9.0.1, router: false}]
                 """);
@@ -64,6 +77,7 @@ class StateFolderTest {
         Snapshot saved = source.read(Snapshot.EMPTY).snapshot().orElseThrow();
         source.keep(saved);
 
+        assertThat(saved.routerGroups()).hasSize(2);
         assertThat(source().lastGood()).isEqualTo(saved);
     }
 

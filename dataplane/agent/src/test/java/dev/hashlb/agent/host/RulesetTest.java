@@ -2,6 +2,7 @@ package dev.hashlb.agent.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Delivery;
@@ -32,6 +33,28 @@ class RulesetTest {
         NodePlan plan =
                 new NodePlan(List.of(VIP4, VIP6, IpAddress.parse("198.51.100.9")), true, false, List.of(VIP6, VIP4));
         assertThat(NodeRuleset.commands(plan)).isEqualTo(golden("node-shared.nft"));
+    }
+
+    @Test
+    void routerMarksWhatIsRoutedByGroups() throws IOException {
+        assertThat(NodeRuleset.commands(groups(List.of(VIP4), true))).isEqualTo(golden("node-routed.nft"));
+    }
+
+    @Test
+    void nodeThatIsNoRouterHasNoPartInGroups() {
+        assertThat(NodeRuleset.commands(groups(List.of(), false)))
+                .isEqualTo("table inet hashlb\ndelete table inet hashlb\n");
+        assertThat(NodeRuleset.commands(groups(List.of(), true))).contains("chain routed4", "chain routed6");
+    }
+
+    private static NodePlan groups(List<IpAddress> vips, boolean router) {
+        return new NodePlan(
+                vips,
+                router,
+                false,
+                vips,
+                List.of(Cidr.parse("10.66.0.0/24"), Cidr.parse("10.67.0.0/16"), Cidr.parse("fd00:66::/64")),
+                List.of(IpAddress.parse("10.9.0.253")));
     }
 
     @Test

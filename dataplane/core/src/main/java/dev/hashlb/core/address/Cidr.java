@@ -33,6 +33,21 @@ public record Cidr(IpAddress address, int lengthBits) {
         return new Cidr(address, 8 * address.family().addressLengthBytes());
     }
 
+    /**
+     * The prefix of some length that an address lies in.
+     *
+     * @param lengthBits 0 to 32 for IPv4, 0 to 128 for IPv6
+     */
+    public static Cidr ofNetwork(IpAddress address, int lengthBits) {
+        Family family = address.family();
+        return new Cidr(
+                new IpAddress(
+                        family,
+                        address.high() & maskHigh(family, lengthBits),
+                        address.low() & maskLow(family, lengthBits)),
+                lengthBits);
+    }
+
     public Family family() {
         return address.family();
     }
@@ -54,6 +69,11 @@ public record Cidr(IpAddress address, int lengthBits) {
     /** The same for an address as numbers, as {@link IpAddress} has them; allocates nothing. */
     public boolean contains(Family family, long high, long low) {
         return family == family() && (high & maskHigh()) == address.high() && (low & maskLow()) == address.low();
+    }
+
+    /** Whether any address lies in both: then one of them holds the other. */
+    public boolean overlaps(Cidr other) {
+        return lengthBits <= other.lengthBits ? contains(other.address) : other.contains(address);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * For which VIPs a node answers.
+ * For which VIPs and gateways of router groups a node answers; a gateway is as a VIP of every router here.
  *
  * @param own the VIPs that this node answers for, and how
  * @param others the VIPs that another router alone answers for, and which
@@ -56,7 +56,7 @@ public record AnnouncementPlan(Map<IpAddress, Answering> own, Map<IpAddress, Str
         return new AnnouncementPlan(Map.of(), held);
     }
 
-    /** Who answers for each VIP. Where balancers share a VIP, every router must get its packets if one of them needs it. */
+    /** Who answers for each VIP and gateway. Where balancers share a VIP, every router must get its packets if one of them needs it. */
     static Map<IpAddress, Answering> answering(Snapshot snapshot) {
         Map<IpAddress, Answering> answering = new TreeMap<>();
         for (Balancer balancer : snapshot.balancers()) {
@@ -65,6 +65,9 @@ public record AnnouncementPlan(Map<IpAddress, Answering> own, Map<IpAddress, Str
                 answering.merge(vip, wanted, (a, b) -> a == Answering.EVERY_ROUTER ? a : b);
             }
         }
+        snapshot.routerGroups().stream()
+                .flatMap(g -> g.gateways().stream())
+                .forEach(gateway -> answering.put(gateway, Answering.EVERY_ROUTER));
         return answering;
     }
 }

@@ -78,22 +78,29 @@ final class Addresses {
     static List<Cidr> prefixes(List<@Nullable String> texts, Place place, Findings findings) {
         List<Cidr> good = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
-            String text = texts.get(i) == null ? "" : texts.get(i);
-            try {
-                Cidr prefix = Cidr.parse(text);
-                if (good.contains(prefix)) {
-                    findings.warning(place.item(i), text, "is there twice", "leave one of them out");
+            prefix(texts.get(i), place.item(i), findings).ifPresent(prefix -> {
+                if (good.contains(prefix.value())) {
+                    findings.warning(prefix.place(), prefix.value(), "is there twice", "leave one of them out");
                 } else {
-                    good.add(prefix);
+                    good.add(prefix.value());
                 }
-            } catch (IllegalArgumentException e) {
-                findings.mistake(
-                        place.item(i),
-                        text,
-                        "is not a prefix (" + e.getMessage() + ")",
-                        "write ADDRESS/LENGTH such as 192.0.2.0/24 or 2001:db8::/32");
-            }
+            });
         }
         return good;
+    }
+
+    /** A prefix; empty if it is none, which is told. */
+    static Optional<Located<Cidr>> prefix(@Nullable String text, Place place, Findings findings) {
+        String written = text == null ? "" : text;
+        try {
+            return Optional.of(new Located<>(Cidr.parse(written), place));
+        } catch (IllegalArgumentException e) {
+            findings.mistake(
+                    place,
+                    written,
+                    "is not a prefix (" + e.getMessage() + ")",
+                    "write ADDRESS/LENGTH such as 192.0.2.0/24 or 2001:db8::/32");
+            return Optional.empty();
+        }
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One document that a person wrote. Every field
  * may be null: it was left out, and a default or a mistake follows. An item of a list is null where it could not be read. */
-public sealed interface Document permits HashLoadBalancer, StaticServers, StaticNodes {
+public sealed interface Document permits HashLoadBalancer, HashRouterGroup, StaticServers, StaticNodes {
     String API_VERSION = "hashlb.dev/v1alpha1";
 
     /** The kinds by the name that {@code kind} gives them. */
@@ -29,6 +29,7 @@ public sealed interface Document permits HashLoadBalancer, StaticServers, Static
     static String label(@Nullable String kind, @Nullable String namespace, @Nullable String name, int index) {
         String what = switch (kind == null ? "" : kind) {
             case "HashLoadBalancer" -> "balancer";
+            case "HashRouterGroup" -> "router group";
             case "StaticServers" -> "servers of";
             case "StaticNodes" -> "nodes";
             default -> "";
@@ -45,6 +46,7 @@ public sealed interface Document permits HashLoadBalancer, StaticServers, Static
     private static Map<String, Class<? extends Document>> kinds() {
         Map<String, Class<? extends Document>> kinds = new LinkedHashMap<>();
         kinds.put("HashLoadBalancer", HashLoadBalancer.class);
+        kinds.put("HashRouterGroup", HashRouterGroup.class);
         kinds.put("StaticServers", StaticServers.class);
         kinds.put("StaticNodes", StaticNodes.class);
         return Map.copyOf(kinds);

@@ -7,6 +7,7 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TableKind;
@@ -26,6 +27,7 @@ public final class SnapshotBuilder {
     private final Findings findings = new Findings();
     private final NodeRules nodes = new NodeRules(findings);
     private final List<BalancerDraft> balancers = new ArrayList<>();
+    private final List<GroupDraft> groups = new ArrayList<>();
     private final Map<NamespacedName, Place> serverPlaces = new HashMap<>();
     private final Map<NamespacedName, List<ServerDraft>> servers = new HashMap<>();
 
@@ -55,9 +57,12 @@ public final class SnapshotBuilder {
         for (Declaration.Entry entry : declaration.entries()) {
             if (entry.document() instanceof HashLoadBalancer document) {
                 balancers.add(new BalancerRules(findings).check(document, place(entry)));
+            } else if (entry.document() instanceof HashRouterGroup document) {
+                groups.add(new GroupRules(findings).check(document, place(entry)));
             }
         }
         new VipRules(findings).check(balancers, nodes.placesByAddress());
+        new GroupsTogetherRules(findings).check(groups, balancers, nodes);
         for (Declaration.Entry entry : declaration.entries()) {
             if (entry.document() instanceof StaticServers document) {
                 check(document, place(entry));
@@ -162,10 +167,14 @@ public final class SnapshotBuilder {
                 .map(b -> balancer(b, numbering))
                 .sorted(Comparator.comparing(Balancer::name))
                 .toList();
+        List<RouterGroup> sortedGroups = groups.stream()
+                .map(GroupDraft::toGroup)
+                .sorted(Comparator.comparing(RouterGroup::name))
+                .toList();
         List<Node> sortedNodes =
                 nodes.nodes().stream().sorted(Comparator.comparing(Node::name)).toList();
-        Snapshot same = new Snapshot(before.version(), complete, sortedNodes, keys);
-        return same.equals(before) ? before : new Snapshot(before.version() + 1, complete, sortedNodes, keys);
+        Snapshot same = new Snapshot(before.version(), complete, sortedGroups, sortedNodes, keys);
+        return same.equals(before) ? before : same.withVersion(before.version() + 1);
     }
 
     private Balancer balancer(BalancerDraft draft, Numbering numbering) {

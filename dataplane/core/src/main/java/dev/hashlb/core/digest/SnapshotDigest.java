@@ -10,7 +10,7 @@ import java.util.function.ToLongFunction;
 
 /**
  * The digest of docs/protocol.md: equal digests mean equal decisions. Of two levels, so that who remembers the digests of
- * balancers pays for those that changed only.
+ * balancers pays for those that changed only. Router groups have no part in it, as no operator sends them.
  */
 public final class SnapshotDigest {
     private SnapshotDigest() {}

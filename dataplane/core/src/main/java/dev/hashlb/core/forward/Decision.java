@@ -16,6 +16,7 @@ public final class Decision {
     private int slot = NONE;
     private int serverIndex = NONE;
     private int router = NONE;
+    private int group = NONE;
 
     public Verdict verdict() {
         return verdict;
@@ -24,7 +25,7 @@ public final class Decision {
     /**
      * Why it is dropped; for an answer, what to count when the answer is over its rate.
      *
-     * @throws IllegalStateException for {@link Verdict#FORWARD} and {@link Verdict#SEND_ON}
+     * @throws IllegalStateException for {@link Verdict#FORWARD}, {@link Verdict#SEND_ON} and {@link Verdict#ROUTE}
      */
     public DropReason dropReason() {
         if (dropReason == null) {
@@ -56,6 +57,11 @@ public final class Decision {
     /** {@link Verdict#SEND_ON}: the router, as an index into the list of those that live; else without meaning. */
     public int router() {
         return router;
+    }
+
+    /** {@link Verdict#ROUTE}: the group, as an index into the snapshot's; else without meaning. */
+    public int group() {
+        return group;
     }
 
     /** The port that delivery writes into the packet, or 0 where the packet stays as it is. */
@@ -95,6 +101,13 @@ public final class Decision {
         serverIndex = NONE;
         router = by;
         return Verdict.SEND_ON;
+    }
+
+    Verdict route(int of) {
+        sendOn(null, NONE);
+        verdict = Verdict.ROUTE;
+        group = of;
+        return Verdict.ROUTE;
     }
 
     Verdict forward(BalancerTable to, @Nullable ServicePort declared, int atSlot, int server) {

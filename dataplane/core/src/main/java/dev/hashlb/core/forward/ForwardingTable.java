@@ -40,13 +40,15 @@ public final class ForwardingTable {
     private final List<BalancerTable> balancers;
     private final VipTable vips;
     private final ServiceEnd serviceEnd;
+    private final GroupTable groups;
     private final ReplyTable replies;
 
     private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, VipTable vips, LiveRouters routers) {
         this.snapshot = snapshot;
         this.balancers = balancers;
         this.vips = vips;
-        serviceEnd = new ServiceEnd(vips.addresses(), List.of());
+        serviceEnd = new ServiceEnd(vips.addresses(), GroupTable.destinations(snapshot.routerGroups()));
+        groups = new GroupTable(snapshot.routerGroups(), serviceEnd);
         replies = new ReplyTable(vips, new EgressTable(balancers), serviceEnd, routers);
     }
 
@@ -55,6 +57,7 @@ public final class ForwardingTable {
         balancers = same.balancers;
         vips = same.vips;
         serviceEnd = same.serviceEnd;
+        groups = same.groups;
         replies = same.replies.with(routers);
     }
 
@@ -110,6 +113,11 @@ public final class ForwardingTable {
     /** Which router the calculation names, and what becomes of packets that servers send. */
     public ReplyTable replies() {
         return replies;
+    }
+
+    /** What is routed by the calculation alone. */
+    public GroupTable groups() {
+        return groups;
     }
 
     /** In the order of the snapshot's balancers. */

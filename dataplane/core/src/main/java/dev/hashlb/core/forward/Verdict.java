@@ -6,6 +6,8 @@ public enum Verdict {
     FORWARD,
     /** Of a server: send it out by the router {@link Decision#router()}. */
     SEND_ON,
+    /** Of the router group {@link Decision#group()}: let this node's kernel route it. */
+    ROUTE,
     /** Answer the ICMP echo request. */
     ANSWER_ECHO,
     /** Answer with a TCP reset. */

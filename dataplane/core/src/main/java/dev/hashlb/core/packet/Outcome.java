@@ -8,6 +8,7 @@ public enum Outcome {
     DELIVERED("written into a server's network namespace, whether it came by tunnel or by the local short cut"),
     RETURNED(
             "a packet of a server, sent out of this node's own namespace: of its own host, or of another that names it as the router"),
+    ROUTED("of a router group: handed to this node's kernel, which routes it"),
     ANSWERED_RESET("answered with a TCP reset: no server takes it"),
     ANSWERED_UNREACHABLE("answered with an ICMP port unreachable: no server takes it"),
     ANSWERED_ECHO("an ICMP echo request that the router answered itself"),

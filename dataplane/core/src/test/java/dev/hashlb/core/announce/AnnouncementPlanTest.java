@@ -2,14 +2,18 @@ package dev.hashlb.core.announce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.Balancer;
+import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
 import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.IngressMode;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Reply;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.TableKind;
 import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +65,22 @@ class AnnouncementPlanTest {
             assertThat(AnnouncementPlan.of(snapshot, ROUTERS, router).own())
                     .isEqualTo(Map.of(ONE, Answering.EVERY_ROUTER));
         }
+    }
+
+    @Test
+    void everyRouterAnswersForTheGatewaysOfARouterGroup() {
+        RouterGroup group = new RouterGroup(
+                new NamespacedName("default", "back"),
+                List.of(Cidr.parse("10.66.0.0/24")),
+                List.of(TWO),
+                HashFields.FIVE_TUPLE,
+                TableKind.STABLE);
+        Snapshot snapshot = new Snapshot(
+                1, List.of(balancer("any", IngressMode.ANY_NODE, ONE)), List.of(group), List.of(), List.of());
+        for (String router : ROUTERS) {
+            assertThat(AnnouncementPlan.of(snapshot, ROUTERS, router).own()).containsEntry(TWO, Answering.EVERY_ROUTER);
+        }
+        assertThat(AnnouncementPlan.of(snapshot, ROUTERS, "d").own()).isEmpty();
     }
 
     @Test

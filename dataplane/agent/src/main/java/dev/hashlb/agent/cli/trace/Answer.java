@@ -4,6 +4,7 @@ import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import java.math.BigInteger;
@@ -53,6 +54,19 @@ public sealed interface Answer {
      * @param newestOwned the newest generation in which it had
      */
     record ChainEntry(Server server, int wireId, Interval interval, long newestOwned) {}
+
+    /**
+     * A router group routes it.
+     *
+     * @param sum the sum whose remainder is the slot
+     * @param slots the formula's N: routers under {@code Modulo}, buckets under {@code Stable}
+     * @param router the one that the calculation names of all that are declared
+     */
+    record Routed(String flow, RouterGroup group, BigInteger sum, int slots, Node router) implements Answer {
+        int slot() {
+            return sum.mod(BigInteger.valueOf(slots)).intValueExact();
+        }
+    }
 
     /**
      * Nobody takes it, or it is not a flow.

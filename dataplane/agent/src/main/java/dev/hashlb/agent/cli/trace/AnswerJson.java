@@ -10,7 +10,8 @@ import java.io.UncheckedIOException;
 import java.util.HexFormat;
 
 /**
- * Answers for programs, one object a line. Always {@code flow}; then either {@code error} (with {@code balancer} and
+ * Answers for programs, one object a line. Always {@code flow}; of a router group then {@code group}, {@code fields}, {@code table}, {@code sum},
+ * {@code slots}, {@code slot} and {@code router}; else either {@code error} (with {@code balancer} and
  * {@code generation} where a balancer has the address and port), or {@code balancer}, {@code generation}, {@code fields},
  * {@code table}, {@code sum} (a text of decimal digits, for it has up to 130 bits), {@code slots}, {@code slot}, {@code n},
  * {@code server}, {@code node}, {@code targetPort}, {@code delivery}, {@code chain} (the servers that its packets are offered to, the
@@ -35,6 +36,7 @@ public final class AnswerJson {
                     }
                     json.writeStringField("error", refused.error());
                 }
+                case Answer.Routed routed -> write(routed, json);
                 case Answer.Taken taken -> write(taken, json);
             }
             json.writeEndObject();
@@ -47,6 +49,18 @@ public final class AnswerJson {
     private static void write(Balancer balancer, JsonGenerator json) throws IOException {
         json.writeStringField("balancer", balancer.name().toString());
         json.writeNumberField("generation", balancer.generation());
+    }
+
+    private static void write(Answer.Routed routed, JsonGenerator json) throws IOException {
+        json.writeStringField("group", routed.group().name().toString());
+        json.writeStringField(
+                "fields", Choices.word(Choices.FIELDS, routed.group().fields()));
+        json.writeStringField(
+                "table", Choices.word(Choices.TABLE, routed.group().table()));
+        json.writeStringField("sum", routed.sum().toString());
+        json.writeNumberField("slots", routed.slots());
+        json.writeNumberField("slot", routed.slot());
+        json.writeStringField("router", routed.router().name());
     }
 
     private static void write(Answer.ChainEntry entry, JsonGenerator json) throws IOException {

@@ -8,6 +8,7 @@ import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.TableKind;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,6 +20,9 @@ public final class AnswerText {
     public static String line(Answer answer) {
         return switch (answer) {
             case Answer.Refused refused -> refused.flow() + " -> error: " + refused.error();
+            case Answer.Routed routed ->
+                routed.flow() + " -> router " + routed.router().name() + ", group "
+                        + routed.group().name() + ", slot " + routed.slot() + " of " + routed.slots();
             case Answer.Taken taken ->
                 taken.flow() + " -> " + taken.server().name() + " on "
                         + taken.server().node() + ", balancer "
@@ -37,6 +41,7 @@ public final class AnswerText {
     public static List<String> explanation(Answer answer) {
         return switch (answer) {
             case Answer.Refused refused -> List.of(refused.flow(), "  error       " + refused.error());
+            case Answer.Routed routed -> explanation(routed);
             case Answer.Taken taken -> explanation(taken);
         };
     }
@@ -77,6 +82,31 @@ public final class AnswerText {
         return "routers drop such a packet: " + refused.description();
     }
 
+    private static List<String> explanation(Answer.Routed routed) {
+        String router = routed.router().name();
+        boolean stable = routed.group().table() == TableKind.STABLE;
+        return List.of(
+                routed.flow(),
+                "  router      " + router + " (" + routed.router().address() + "), if all routers live",
+                "  group       " + routed.group().name(),
+                "  sum         " + sum(routed.sum(), routed.group().fields()),
+                "  slot        " + routed.slot() + " = " + routed.sum() + " mod " + routed.slots(),
+                "  why         "
+                        + (stable
+                                ? "table Stable: of the routers, " + router + " scores highest for bucket "
+                                        + routed.slot()
+                                : "table Modulo: " + router + " has index " + routed.slot()
+                                        + " in the list of routers"));
+    }
+
+    private static String sum(BigInteger sum, HashFields fields) {
+        return sum + " ("
+                + (fields == HashFields.FIVE_TUPLE
+                        ? "SRC_IP + SRC_PORT + DEST_IP + DEST_PORT + PROTOCOL"
+                        : "SRC_IP + DEST_IP + DEST_PORT")
+                + ")";
+    }
+
     private static List<String> explanation(Answer.Taken taken) {
         List<String> lines = new ArrayList<>();
         String server = taken.server().name();
@@ -89,11 +119,7 @@ public final class AnswerText {
         lines.add("  balancer    " + taken.balancer().name() + ", generation "
                 + taken.balancer().generation() + ", " + taken.n() + " of "
                 + taken.balancer().servers().size() + " servers take new flows");
-        lines.add("  sum         " + taken.sum() + " ("
-                + (taken.balancer().hash().fields() == HashFields.FIVE_TUPLE
-                        ? "SRC_IP + SRC_PORT + DEST_IP + DEST_PORT + PROTOCOL"
-                        : "SRC_IP + DEST_IP + DEST_PORT")
-                + ")");
+        lines.add("  sum         " + sum(taken.sum(), taken.balancer().hash().fields()));
         lines.add("  slot        " + taken.slot() + " = " + taken.sum() + " mod " + taken.slots());
         lines.add("  why         "
                 + (stable

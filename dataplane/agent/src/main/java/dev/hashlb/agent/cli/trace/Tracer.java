@@ -4,10 +4,12 @@ import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
 import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.forward.GroupTable;
 import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.packet.PacketKind;
 import dev.hashlb.core.route.RouterSelection;
+import dev.hashlb.core.route.RouterSelections;
 import dev.hashlb.core.select.ChainLink;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
@@ -15,9 +17,11 @@ import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.snapshot.ReturnMode;
+import dev.hashlb.core.snapshot.RouterGroup;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.core.snapshot.TableKind;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +46,7 @@ public final class Tracer {
         List<Balancer> balancers = snapshot.balancers().stream()
                 .map(b -> b.withGeneration(generation))
                 .toList();
-        return new Snapshot(snapshot.version(), balancers, snapshot.nodes(), snapshot.keys());
+        return snapshot.withBalancers(balancers);
     }
 
     /** @param text a flow, or anything else: then the answer says what is wrong with it */
@@ -52,6 +56,10 @@ public final class Tracer {
             FlowText.parse(text, flow);
         } catch (IllegalArgumentException e) {
             return new Answer.Refused(shown, Optional.empty(), String.valueOf(e.getMessage()));
+        }
+        int group = table.groups().group(flow);
+        if (group != GroupTable.NONE && !isForVip()) {
+            return routed(shown, group);
         }
         Verdict verdict = table.decide(flow, PacketKind.FLOW, decision);
         BalancerTable balancer = decision.balancer();
@@ -66,7 +74,7 @@ public final class Tracer {
                 shown,
                 balancer.balancer(),
                 port,
-                sum(balancer.balancer().hash().fields()),
+                sum(balancer.balancer().hash().fields(), flow.destinationPort()),
                 selection.slots(),
                 decision.slot(),
                 selection.n(),
@@ -75,6 +83,27 @@ public final class Tracer {
                 router(balancer.balancer()),
                 chain(balancer, selection, decision.slot()),
                 probe.refusal(flow));
+    }
+
+    private boolean isForVip() {
+        return table.isVip(flow.family(), flow.destinationHigh(), flow.destinationLow());
+    }
+
+    private Answer routed(String shown, int index) {
+        RouterGroup group = table.groups().get(index);
+        RouterSelections routers = table.routers().now();
+        int router = table.groups().router(index, flow, routers);
+        if (router == RouterSelection.NOBODY) {
+            return new Answer.Refused(shown, Optional.empty(), "router group " + group.name() + " has no router");
+        }
+        return new Answer.Routed(
+                shown,
+                group,
+                sum(group.fields(), table.groups().servicePort(flow)),
+                group.table() == TableKind.STABLE
+                        ? RouterSelection.BUCKETS
+                        : routers.list().size(),
+                routers.list().routers().get(router));
     }
 
     /** Of all routers that are declared: a trace does not know which of them live. */
@@ -109,11 +138,11 @@ public final class Tracer {
     }
 
     /** The formula's sum, to show; the slot comes from the table itself. */
-    private BigInteger sum(HashFields fields) {
+    private BigInteger sum(HashFields fields, int servicePort) {
         BigInteger addresses = number(flow.source()).add(number(flow.destination()));
         long small = fields == HashFields.FIVE_TUPLE
                 ? (long) flow.sourcePort() + flow.destinationPort() + flow.protocol()
-                : flow.destinationPort();
+                : servicePort;
         return addresses.add(BigInteger.valueOf(small));
     }
 

@@ -54,7 +54,8 @@ final class Answers {
             case ANSWER_UNREACHABLE ->
                 answer(packet, decision, Outcome.ANSWERED_UNREACHABLE, unreachables, decision.dropReason());
             case DROP -> state.counters().drop(decision.dropReason(), 1);
-            case FORWARD, SEND_ON -> throw new IllegalArgumentException("a packet that is forwarded is not answered");
+            case FORWARD, SEND_ON, ROUTE ->
+                throw new IllegalArgumentException("a packet that is forwarded is not answered");
         }
     }
 

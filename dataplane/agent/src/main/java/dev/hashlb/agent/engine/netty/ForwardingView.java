@@ -22,6 +22,7 @@ final class ForwardingView {
     private final AddressIndex peersByAddress;
     private final @Nullable PodPort[][] ports;
     private final int[] counterRows;
+    private final int[] groupRows;
     private final List<TunnelKey> keys;
     private final long[] udpUntilNanos;
 
@@ -31,6 +32,7 @@ final class ForwardingView {
      * @param peers by node index
      * @param portsByNamespace finds the device of a server of this node
      * @param counterRows by balancer index
+     * @param groupRows by the index of a router group
      * @param udpUntilNanos by balancer index: until when UDP is offered along the owner chain, by {@link System#nanoTime}
      */
     ForwardingView(
@@ -40,6 +42,7 @@ final class ForwardingView {
             Peer[] peers,
             java.util.function.Function<String, PodPort> portsByNamespace,
             int[] counterRows,
+            int[] groupRows,
             long[] udpUntilNanos) {
         this.table = table;
         this.selfIndex = selfIndex;
@@ -51,6 +54,7 @@ final class ForwardingView {
         this.peers = peers.clone();
         this.peersByAddress = new AddressIndex(nodes.stream().map(Node::address).toList());
         this.counterRows = counterRows.clone();
+        this.groupRows = groupRows.clone();
         this.udpUntilNanos = udpUntilNanos.clone();
         this.keys = table.snapshot().keys();
         this.ports = new PodPort[table.balancers().size()][];
@@ -103,6 +107,11 @@ final class ForwardingView {
 
     int counterRow(@Nullable BalancerTable balancer) {
         return balancer == null ? LoopCounters.UNOWNED_ROW : counterRows[balancer.index()];
+    }
+
+    /** The counters of a router group. */
+    int groupRow(int group) {
+        return groupRows[group];
     }
 
     /** Whether UDP packets are offered along the owner chain: for a while after the list changed. */

@@ -37,6 +37,7 @@ public final class NettyEngine implements Engine {
     private boolean closed;
     private final ChainUse chainUse;
     private final Map<NamespacedName, Integer> counterRows = new ConcurrentHashMap<>();
+    private final Map<NamespacedName, Integer> groupRows = new ConcurrentHashMap<>();
 
     /**
      * Reads nothing until the first table is applied: packets wait in the queues and sockets.
@@ -62,18 +63,21 @@ public final class NettyEngine implements Engine {
 
     @Override
     public synchronized void apply(ForwardingTable table) {
-        table.balancers()
-                .forEach(b -> counterRows.computeIfAbsent(
-                        b.balancer().name(), name -> LoopCounters.UNOWNED_ROW + 1 + counterRows.size()));
+        table.balancers().forEach(b -> counterRows.computeIfAbsent(b.balancer().name(), name -> nextRow()));
+        table.snapshot().routerGroups().forEach(g -> groupRows.computeIfAbsent(g.name(), name -> nextRow()));
         chainUse.apply(table, System.nanoTime());
         ForwardingView view = view(table);
         chainUse.equipAttached(ports.values());
-        int rows = LoopCounters.UNOWNED_ROW + 1 + counterRows.size();
+        int rows = nextRow();
         loops.forEach(loop -> loop.runAndWait(() -> loop.apply(view, rows)));
         loops.forEach(PacketLoop::begin);
         begun = true;
         notRead.forEach(this::read);
         notRead.clear();
+    }
+
+    private int nextRow() {
+        return LoopCounters.UNOWNED_ROW + 1 + counterRows.size() + groupRows.size();
     }
 
     @Override
@@ -147,8 +151,11 @@ public final class NettyEngine implements Engine {
         int[] rows = table.balancers().stream()
                 .mapToInt(b -> counterRows.getOrDefault(b.balancer().name(), LoopCounters.UNOWNED_ROW))
                 .toArray();
+        int[] groups = table.snapshot().routerGroups().stream()
+                .mapToInt(g -> groupRows.getOrDefault(g.name(), LoopCounters.UNOWNED_ROW))
+                .toArray();
         RouterShare share = new RouterShare(table.routers(), settings.nodeName());
-        return new ForwardingView(table, self, share, peers, this::port, rows, chainUse.udpUntil(table));
+        return new ForwardingView(table, self, share, peers, this::port, rows, groups, chainUse.udpUntil(table));
     }
 
     private final class Sum implements EngineCounters {
@@ -162,6 +169,18 @@ public final class NettyEngine implements Engine {
         public long bytes(NamespacedName balancer, Outcome outcome) {
             Integer row = counterRows.get(balancer);
             return row == null ? 0 : sum(c -> c.bytes(row, outcome));
+        }
+
+        @Override
+        public long routedPackets(NamespacedName group) {
+            Integer row = groupRows.get(group);
+            return row == null ? 0 : sum(c -> c.packets(row, Outcome.ROUTED));
+        }
+
+        @Override
+        public long routedBytes(NamespacedName group) {
+            Integer row = groupRows.get(group);
+            return row == null ? 0 : sum(c -> c.bytes(row, Outcome.ROUTED));
         }
 
         @Override

@@ -34,6 +34,7 @@ final class RouterPath implements FdHandle.Ready {
     private final Offload offload = new Offload();
     private final Offer offer = new Offer();
     private final ChainPath chainPath;
+    private final GroupPath groupPath;
     private final int queueFd;
     private final boolean shared;
     private boolean stopped;
@@ -55,6 +56,7 @@ final class RouterPath implements FdHandle.Ready {
         this.shared = shared;
         this.chainPath = chainPath;
         this.state = state;
+        groupPath = new GroupPath(state);
         this.answers = answers;
         this.podWriter = podWriter;
         this.sender = sender;
@@ -94,6 +96,9 @@ final class RouterPath implements FdHandle.Ready {
     }
 
     private void handle(long packetOffset, int availableBytes) {
+        if (shared && groupPath.handle(memory, packetOffset, availableBytes)) {
+            return;
+        }
         DropReason malformed = PacketParser.parse(memory, packetOffset, availableBytes, packet);
         if (malformed != null) {
             state.counters().drop(malformed, 1);
