@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 public final class Declaration {
     private final Topology topology;
     private final List<BalancerDocuments> balancers = new ArrayList<>();
+    private final List<String> documents = new ArrayList<>();
     private final Set<String> noRouters = new HashSet<>();
     private boolean ipv6Tunnel;
 
@@ -47,9 +48,21 @@ public final class Declaration {
         return this;
     }
 
+    /**
+     * Declares a group of routers without servers.
+     *
+     * @param spec what its spec has, in one line without the braces
+     */
+    public Declaration routerGroup(String name, String spec) {
+        documents.add("apiVersion: hashlb.dev/v1alpha1\nkind: HashRouterGroup\nmetadata: {name: " + name + "}\nspec: {"
+                + spec + "}\n---\n");
+        return this;
+    }
+
     public String yaml() {
         return balancers.stream().map(BalancerDocuments::yaml).collect(Collectors.joining("---\n"))
                 + (balancers.isEmpty() ? "" : "---\n")
+                + String.join("", documents)
                 + nodesYaml();
     }
 
