@@ -124,10 +124,11 @@ class OfferAmongDifferentListsTest {
             for (int slot = 0; slot < SLOTS; slot++) {
                 int length =
                         Math.max(table(before).chainLength(slot), table(after).chainLength(slot));
-                String owner = owner(past.get(random.nextInt(past.size())), slot);
+                boolean fresh = random.nextInt(4) == 0;
+                String owner = owner(fresh ? after : past.get(random.nextInt(past.size())), slot);
                 if (index(after, owner) >= 0 && length <= LONGEST_CHAIN) {
                     longest = Math.max(longest, length);
-                    assertThat(way(random, before, after, slot, owner))
+                    assertThat(way(random, before, after, slot, owner, fresh))
                             .as("seed %d, change %d, slot %d", seed, change, slot)
                             .endsWith("found");
                 }
@@ -137,11 +138,19 @@ class OfferAmongDifferentListsTest {
         assertThat(longest).as("chains that no header holds").isEqualTo(LONGEST_CHAIN);
     }
 
-    /** From a router to where the packet ends; each server is on a node of its own, which has either list. */
-    private static String way(Random random, BalancerTable before, BalancerTable after, int slot, String target) {
+    /**
+     * From a router to where the packet ends; each server is on a node of its own, which has either list.
+     *
+     * @param fresh the connection was opened by the list after the change: so its router has that already, or the host that sent the SYN on
+     */
+    private static String way(
+            Random random, BalancerTable before, BalancerTable after, int slot, String target, boolean fresh) {
         Offer offer = new Offer();
         boolean routerAhead = random.nextBoolean();
         Map<String, Boolean> ahead = new LinkedHashMap<>();
+        if (fresh) {
+            ahead.put(owner(before, slot), true);
+        }
         BalancerTable router = routerAhead ? after : before;
         offer.atRouter(router, Family.IPV4, slot);
         StringBuilder way = new StringBuilder(routerAhead ? "after: " : "before: ");
