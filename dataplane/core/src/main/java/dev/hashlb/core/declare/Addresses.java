@@ -25,6 +25,31 @@ final class Addresses {
 
     private Addresses() {}
 
+    /** The addresses of a list, as {@link #host}; one that is written twice is told. */
+    static List<Located<IpAddress>> hosts(List<@Nullable String> literals, Place place, String use, Findings findings) {
+        List<Located<IpAddress>> good = new ArrayList<>();
+        for (int i = 0; i < literals.size(); i++) {
+            String literal = literals.get(i);
+            Optional<Located<IpAddress>> host = host(literal, place.item(i), use, findings);
+            if (host.isEmpty()) {
+                continue;
+            }
+            Optional<Located<IpAddress>> same = good.stream()
+                    .filter(g -> g.value().equals(host.get().value()))
+                    .findFirst();
+            if (same.isPresent()) {
+                findings.mistake(
+                        place.item(i),
+                        literal,
+                        "is already in " + same.get().place().shortPath(),
+                        "leave one of them out");
+            } else {
+                good.add(host.get());
+            }
+        }
+        return good;
+    }
+
     /** A literal that can be the address of a host; empty if it is not, which is told. */
     static Optional<Located<IpAddress>> host(@Nullable String literal, Place place, String use, Findings findings) {
         if (literal == null) {

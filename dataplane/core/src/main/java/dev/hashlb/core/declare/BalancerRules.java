@@ -7,9 +7,7 @@ import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.TableKind;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -64,27 +62,7 @@ final class BalancerRules {
                     "list the address that clients connect to");
             return List.of();
         }
-        List<Located<IpAddress>> good = new ArrayList<>();
-        for (int i = 0; i < literals.size(); i++) {
-            Optional<Located<IpAddress>> address = Addresses.host(
-                    literals.get(i), place.item(i), "a VIP must be an address that clients can route to", findings);
-            if (address.isEmpty()) {
-                continue;
-            }
-            Optional<Located<IpAddress>> same = good.stream()
-                    .filter(g -> g.value().equals(address.get().value()))
-                    .findFirst();
-            if (same.isPresent()) {
-                findings.mistake(
-                        place.item(i),
-                        literals.get(i),
-                        "is already in " + same.get().place().shortPath(),
-                        "leave one of them out");
-            } else {
-                good.add(address.get());
-            }
-        }
-        return good;
+        return Addresses.hosts(literals, place, "a VIP must be an address that clients can route to", findings);
     }
 
     private HashSettings hash(HashLoadBalancer.@Nullable Hash hash, Place place) {

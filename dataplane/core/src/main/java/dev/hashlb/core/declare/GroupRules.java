@@ -6,7 +6,6 @@ import dev.hashlb.core.route.RouterSelection;
 import dev.hashlb.core.snapshot.Ingress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Rules about one {@link HashRouterGroup} by itself. */
@@ -65,30 +64,7 @@ final class GroupRules {
                     "list the addresses to which neighbours' routes point; without them each needs a static neighbour entry");
             return List.of();
         }
-        List<Located<IpAddress>> good = new ArrayList<>();
-        for (int i = 0; i < literals.size(); i++) {
-            Optional<Located<IpAddress>> gateway = Addresses.host(
-                    literals.get(i),
-                    place.item(i),
-                    "a gateway must be an address that neighbours can ask for",
-                    findings);
-            if (gateway.isEmpty()) {
-                continue;
-            }
-            Optional<Located<IpAddress>> same = good.stream()
-                    .filter(g -> g.value().equals(gateway.get().value()))
-                    .findFirst();
-            if (same.isPresent()) {
-                findings.mistake(
-                        place.item(i),
-                        literals.get(i),
-                        "is already in " + same.get().place().shortPath(),
-                        "leave one of them out");
-            } else {
-                good.add(gateway.get());
-            }
-        }
-        return good;
+        return Addresses.hosts(literals, place, "a gateway must be an address that neighbours can ask for", findings);
     }
 
     /** All that choose a router share the buckets of one list. */
