@@ -38,11 +38,17 @@ public final class BalancerTable {
                 .toArray();
     }
 
+    /** Of a balancer that was made anew under its name the numbers begin anew: nothing before that is the list of any of them. */
     private ServerList[] earlierThan(ServerList newer, Balancer itsBalancer) {
-        return Stream.concat(Stream.of(list), Stream.of(earlier))
-                .filter(l -> l != newer && l.generation() != newer.generation() && l.comparableWith(itsBalancer))
-                .limit(EARLIER)
-                .toArray(ServerList[]::new);
+        if (newer == list) {
+            return earlier;
+        }
+        boolean follows = newer.generation() - list.generation() > 0 && list.comparableWith(itsBalancer);
+        return follows
+                ? Stream.concat(Stream.of(list), Stream.of(earlier))
+                        .limit(EARLIER)
+                        .toArray(ServerList[]::new)
+                : new ServerList[0];
     }
 
     /** The balancer's index in its snapshot. */

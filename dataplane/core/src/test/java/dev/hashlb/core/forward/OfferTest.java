@@ -118,6 +118,16 @@ class OfferTest {
     }
 
     @Test
+    void listsOfAnEarlierBalancerOfTheNameAreForgotten() {
+        BalancerTable gone = after(draining(2, 2), 3, 3);
+        BalancerTable anew = after(gone, 1, 1);
+        for (int generation = 2; generation <= 3; generation++) {
+            assertThat(anew.list(generation)).isNull();
+        }
+        assertThat(after(anew, 2, 2).list(3)).isNull();
+    }
+
+    @Test
     void threeListsBeforeItsOwnAreKept() {
         BalancerTable table = draining(1, 1);
         for (int generation = 2; generation <= 6; generation++) {
