@@ -15,11 +15,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Connections that send twice a second and more, over three routers at once, while the servers change all the time: by {@code make soak}, which
  * has ten thousand of them, and not in every build before all of its cases hold on a busy machine too; docs/limits.md.
  */
+@EnabledIfSystemProperty(named = "hashlb.soak", matches = "true")
 @Timeout(600)
 class ManyConnectionsIT {
     private static final int CONNECTIONS = Integer.getInteger("hashlb.connections", 2_000);
