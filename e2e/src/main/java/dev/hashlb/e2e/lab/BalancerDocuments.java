@@ -16,6 +16,7 @@ public final class BalancerDocuments {
     private final List<String> ports = new ArrayList<>();
     private final List<String> spec = new ArrayList<>();
     private final List<String> servers = new ArrayList<>();
+    private String generation = "";
 
     BalancerDocuments(String name) {
         this.name = name;
@@ -72,6 +73,12 @@ public final class BalancerDocuments {
         return this;
     }
 
+    /** The number of the list, whose servers all have {@code joined}. */
+    public BalancerDocuments generation(long number) {
+        generation = "generation: " + number + "\n";
+        return this;
+    }
+
     public BalancerDocuments servers(List<Pod> pods) {
         pods.forEach(this::server);
         return this;
@@ -86,6 +93,7 @@ public final class BalancerDocuments {
                 + spec.stream().map(line -> "  " + line + "\n").collect(Collectors.joining())
                 + "---\n"
                 + head("StaticServers")
+                + generation
                 + (servers.isEmpty() ? "servers: []\n" : "servers:\n" + list(servers, "  "));
     }
 

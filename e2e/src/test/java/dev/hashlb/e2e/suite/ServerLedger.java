@@ -75,20 +75,18 @@ final class ServerLedger {
 
     /** Takes a server out, draining or not. */
     ServerLedger remove(String name) {
+        generation++;
         servers.remove(name);
         return this;
     }
 
-    /** The newest number in the list. */
+    /** The list's number. */
     long newest() {
-        return servers.values().stream()
-                .flatMap(server -> server.intervals().stream())
-                .mapToLong(interval -> Math.max(interval.joined(), interval.left()))
-                .max()
-                .orElse(0);
+        return generation;
     }
 
     void declare(BalancerDocuments documents) {
+        documents.generation(generation);
         servers.forEach((name, server) -> documents.server(
                 name,
                 server.pod(),

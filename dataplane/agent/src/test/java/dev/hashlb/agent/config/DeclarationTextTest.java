@@ -39,6 +39,26 @@ class DeclarationTextTest {
     }
 
     @Test
+    void aListsNumberIsTakenWhereItCanBeIt() throws IOException {
+        String good = resource("good.yaml");
+        String numbered = good.replace("servers:\n", "generation: 9\nservers:\n");
+        assertThat(numbered).isNotEqualTo(good);
+        assertThat(check(numbered).findings())
+                .anySatisfy(f -> assertThat(f.finding())
+                        .asString()
+                        .contains("generation 9 is for lists whose servers all have joined"));
+
+        String own = numbered.replaceAll("(netns: [^,}]+)(, weight: \\d+)?[^}\\n]*}", "$1, joined: 10}");
+        assertThat(check(own).findings())
+                .anySatisfy(f -> assertThat(f.finding())
+                        .asString()
+                        .contains("generation 9 is below 10, the newest number of the list"));
+        assertThat(check(own.replace("generation: 9", "generation: 12")).snapshot())
+                .hasValueSatisfying(snapshot ->
+                        assertThat(snapshot.balancers().getFirst().generation()).isEqualTo(12));
+    }
+
+    @Test
     void defaultsAreFilledIn() throws IOException {
         Snapshot snapshot = check(resource("good.yaml")).snapshot().orElseThrow();
 

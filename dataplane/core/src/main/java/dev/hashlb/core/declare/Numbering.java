@@ -25,7 +25,8 @@ public final class Numbering {
         before.balancers().forEach(b -> this.before.put(b.name(), b));
     }
 
-    Numbered number(NamespacedName balancer, List<ServerDraft> servers) {
+    /** @param listNumber the list's own number, where all servers have theirs */
+    Numbered number(NamespacedName balancer, List<ServerDraft> servers, OptionalLong listNumber) {
         boolean allWritten = !servers.isEmpty() && servers.stream().allMatch(s -> s.tenure() instanceof Tenure.Written);
         Balancer earlier = before.get(balancer);
         long generation = earlier == null || allWritten ? 0 : earlier.generation();
@@ -44,13 +45,21 @@ public final class Numbering {
         for (int i = 0; i < numbered.size(); i++) {
             changed |= !numbered.get(i).equals(known.get(servers.get(i).name()));
         }
-        long newest = numbered.stream()
+        if (listNumber.isPresent()) {
+            return new Numbered(listNumber.getAsLong(), numbered);
+        }
+        long newest = Math.max(1, newest(numbered));
+        long counted = changed ? next : generation;
+        return new Numbered(allWritten ? newest : Math.max(newest, counted), numbered);
+    }
+
+    /** The newest number in a list; 0 if it has none. */
+    static long newest(List<List<Interval>> intervals) {
+        return intervals.stream()
                 .flatMap(List::stream)
                 .mapToLong(i -> i.left().orElse(i.joined()))
                 .max()
-                .orElse(1);
-        long counted = changed ? next : generation;
-        return new Numbered(allWritten ? newest : Math.max(newest, counted), numbered);
+                .orElse(0);
     }
 
     private static List<Interval> advance(List<Interval> intervals, Tenure.Unnumbered wish, long next) {

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Rules about the servers of one balancer by themselves, and the nodes that host them. */
@@ -39,6 +40,36 @@ final class ServerRules {
             tellRepetitions(draft, placesByName, placesByNamespace);
         }
         return drafts;
+    }
+
+    /** The list's number, if one is written that can be it. */
+    OptionalLong generation(StaticServers document, List<ServerDraft> servers, Place place) {
+        Long written = document.generation();
+        if (written == null) {
+            return OptionalLong.empty();
+        }
+        Place at = place.field("generation");
+        if (servers.stream().anyMatch(s -> s.tenure() instanceof Tenure.Unnumbered)) {
+            findings.mistake(
+                    at,
+                    written,
+                    "is for lists whose servers all have joined",
+                    "write joined for each, or leave generation out");
+            return OptionalLong.empty();
+        }
+        long least = Math.max(
+                1,
+                Numbering.newest(servers.stream()
+                        .map(ServerDraft::tenure)
+                        .map(Tenure.Written.class::cast)
+                        .map(Tenure.Written::intervals)
+                        .toList()));
+        if (written < least) {
+            findings.mistake(
+                    at, written, "is below " + least + ", the newest number of the list", "write that or more");
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(written);
     }
 
     private ServerDraft check(StaticServers.Server server, Place place) {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -30,6 +31,7 @@ public final class SnapshotBuilder {
     private final List<GroupDraft> groups = new ArrayList<>();
     private final Map<NamespacedName, Place> serverPlaces = new HashMap<>();
     private final Map<NamespacedName, List<ServerDraft>> servers = new HashMap<>();
+    private final Map<NamespacedName, OptionalLong> generations = new HashMap<>();
 
     private SnapshotBuilder() {}
 
@@ -81,7 +83,8 @@ public final class SnapshotBuilder {
 
     private void check(StaticServers document, Place place) {
         NamespacedName name = Names.balancer(document.metadata(), place, findings);
-        List<ServerDraft> drafts = new ServerRules(findings, nodes).check(document, place);
+        ServerRules rules = new ServerRules(findings, nodes);
+        List<ServerDraft> drafts = rules.check(document, place);
         if (!drafts.isEmpty() && !nodes.declared() && serverPlaces.isEmpty()) {
             findings.mistake(
                     drafts.getFirst().place().field("node"),
@@ -98,6 +101,7 @@ public final class SnapshotBuilder {
             return;
         }
         servers.put(name, drafts);
+        generations.put(name, rules.generation(document, drafts, place));
         List<String> known = balancers.stream()
                 .map(BalancerDraft::name)
                 .filter(n -> !Names.isUnnamed(n))
@@ -182,7 +186,8 @@ public final class SnapshotBuilder {
         Set<Family> families = draft.addresses().stream()
                 .map(a -> a.value().family())
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Family.class)));
-        Numbered numbered = numbering.number(draft.name(), own);
+        Numbered numbered =
+                numbering.number(draft.name(), own, generations.getOrDefault(draft.name(), OptionalLong.empty()));
         List<Server> complete = new ArrayList<>();
         for (int i = 0; i < own.size(); i++) {
             complete.add(own.get(i)

@@ -3,9 +3,15 @@ package dev.hashlb.core.declare;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The document {@code StaticServers}, outside Kubernetes only: the servers of the balancer that {@code metadata} names. */
+/**
+ * The document {@code StaticServers}, outside Kubernetes only: the servers of the balancer that {@code metadata} names.
+ *
+ * @param generation the list's number, one more with each change; where all servers have {@code joined}
+ */
 public record StaticServers(
-        @Nullable Metadata metadata, @Nullable List<@Nullable Server> servers) implements Document {
+        @Nullable Metadata metadata,
+        @Nullable Long generation,
+        @Nullable List<@Nullable Server> servers) implements Document {
 
     /**
      * @param name unique among the balancer's servers

@@ -113,6 +113,19 @@ class NumberingTest {
     }
 
     @Test
+    void listsOwnNumberIsItsGeneration() {
+        step(server("a", 1, false));
+        List<ServerDraft> list = List.of(written("a", Interval.open(1, 2)));
+
+        assertThat(new Numbering(before).number(NAME, list, OptionalLong.of(7)).generation())
+                .isEqualTo(7);
+        assertThat(new Numbering(before)
+                        .number(NAME, List.of(), OptionalLong.of(8))
+                        .generation())
+                .isEqualTo(8);
+    }
+
+    @Test
     void writtenGenerationsDoNotDependOnWhatWasSeen() {
         step(server("a", 1, false), server("b", 1, false));
         step(server("a", 1, false));
@@ -126,7 +139,7 @@ class NumberingTest {
 
     private Numbered step(ServerDraft... drafts) {
         List<ServerDraft> servers = List.of(drafts);
-        Numbered numbered = new Numbering(before).number(NAME, servers);
+        Numbered numbered = new Numbering(before).number(NAME, servers, OptionalLong.empty());
         List<Server> complete = new ArrayList<>();
         for (int i = 0; i < servers.size(); i++) {
             complete.add(servers.get(i)
