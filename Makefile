@@ -17,9 +17,9 @@ test: root ## all checks, unit tests and the suites on real packets, as root
 	@$(MVN) verify $(TEST_ARGS)
 
 .PHONY: soak
-soak: root ## whether connections last at full size: 10,000 of them, 1,000 requests/s through a rolling update (minutes, idle machine)
+soak: root ## 10,000 connections, 1,000 requests a second, dying operators: what is too long for every build (idle machine)
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 ping sysctl
-	@$(MVN) verify -pl e2e -am -Dtest=none -Dit.test='ManyConnectionsIT,RollingUpdateIT' -Dhashlb.soak=true -Dhashlb.connections=10000 -Dhashlb.requestsPerSecond=1000 \
+	@$(MVN) verify -pl operator,e2e -am -Dtest=none -Dit.test='ManyConnectionsIT,RollingUpdateIT,OperatorAndAgentsIT' -Dhashlb.soak=true -Dhashlb.connections=10000 -Dhashlb.requestsPerSecond=1000 \
 		-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false $(TEST_ARGS)
 
 .PHONY: bench

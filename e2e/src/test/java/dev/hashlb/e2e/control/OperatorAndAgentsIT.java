@@ -26,10 +26,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The operator's process under the chart's rights, a real API server, three nodes with real packets; and one thing after the other dies.
+ * The operator's process under the chart's rights, a real API server, three nodes with real packets; and one thing after the other dies. Five
+ * minutes of it, so by {@code make soak}.
  */
+@EnabledIfSystemProperty(named = "hashlb.soak", matches = "true")
 @Timeout(300)
 class OperatorAndAgentsIT {
     private static final int SCALE_EVENTS = 100;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Connections that send twice a second and more, over three routers at once, while the servers change all the time: by {@code make soak}, which
- * has ten thousand of them, and not in every build before all of its cases hold on a busy machine too; docs/limits.md.
+ * has ten thousand of them.
  */
 @EnabledIfSystemProperty(named = "hashlb.soak", matches = "true")
 @Timeout(600)
