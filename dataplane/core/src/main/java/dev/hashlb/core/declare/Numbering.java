@@ -41,12 +41,12 @@ public final class Numbering {
                     case Tenure.Unnumbered wish -> advance(known.getOrDefault(s.name(), List.of()), wish, next);
                 })
                 .toList();
+        if (listNumber.isPresent()) {
+            return new Numbered(listNumber.getAsLong(), numbered);
+        }
         boolean changed = generation == 0 || known.size() != servers.size();
         for (int i = 0; i < numbered.size(); i++) {
             changed |= !numbered.get(i).equals(known.get(servers.get(i).name()));
-        }
-        if (listNumber.isPresent()) {
-            return new Numbered(listNumber.getAsLong(), numbered);
         }
         long newest = Math.max(1, newest(numbered));
         long counted = changed ? next : generation;

@@ -2,25 +2,17 @@ package dev.hashlb.core.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
-import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
-import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
-import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
-import dev.hashlb.core.snapshot.ServicePort;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TableKind;
-import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,18 +84,8 @@ class OfferAmongDifferentListsTest {
                             Set.of(Family.values()),
                             List.of(e.getValue())))
                     .toList();
-            Balancer balancer = new Balancer(
-                    new NamespacedName("default", "web"),
-                    List.of(IpAddress.parse("198.51.100.10")),
-                    List.of(new ServicePort("", Protocol.TCP, 80, 80, Delivery.ADDRESS)),
-                    new HashSettings(HashFields.FIVE_TUPLE, TableKind.STABLE, 1021),
-                    Ingress.ANY_NODE,
-                    Reply.DIRECT,
-                    List.of(Cidr.parse("0.0.0.0/0")),
-                    true,
-                    UndeclaredPorts.REJECT,
-                    generation,
-                    list);
+            Balancer balancer =
+                    Lists.of(new HashSettings(HashFields.FIVE_TUPLE, TableKind.STABLE, 1021), generation, list);
             Node node = new Node("n", IpAddress.parse("10.9.0.11"), true);
             Snapshot snapshot = new Snapshot(generation, List.of(balancer), List.of(node), List.of());
             table = table == null ? ForwardingTable.compile(snapshot) : table.next(snapshot, table.routers());

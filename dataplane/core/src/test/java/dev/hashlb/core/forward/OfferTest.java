@@ -2,22 +2,13 @@ package dev.hashlb.core.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
-import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
-import dev.hashlb.core.snapshot.NamespacedName;
-import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.Server;
-import dev.hashlb.core.snapshot.ServicePort;
-import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -296,17 +287,6 @@ class OfferTest {
                 .mapToObj(i -> new Server(
                         "s" + i, "s" + i, "n", "ns" + i, List.of(), Set.of(Family.values()), intervals.apply(i)))
                 .toList();
-        return new Balancer(
-                new NamespacedName("default", "web"),
-                List.of(IpAddress.parse("198.51.100.10")),
-                List.of(new ServicePort("", Protocol.TCP, 80, 80, Delivery.ADDRESS)),
-                HashSettings.DEFAULT,
-                Ingress.ANY_NODE,
-                Reply.DIRECT,
-                List.of(Cidr.parse("0.0.0.0/0")),
-                true,
-                UndeclaredPorts.REJECT,
-                generation,
-                list);
+        return Lists.of(HashSettings.DEFAULT, generation, list);
     }
 }
