@@ -26,6 +26,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestCluster.Given.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChangesIT {
+    private static final int CONNECTIONS_PER_SECOND = 200;
+    private static final int SERVERS = 3;
+    private static final int ROLLED_SERVERS = 10;
+
     private final TestCluster cluster;
     private String router = "";
     private Web web = null;
@@ -45,7 +49,7 @@ class ChangesIT {
     void declare() {
         outside = Outside.routed(TestCluster.VIP, cluster.nodeAddress(router));
         if (web == null) {
-            web = Web.create(cluster, "changes", TestCluster.VIP, 3);
+            web = Web.create(cluster, "changes", TestCluster.VIP, SERVERS);
         }
     }
 
@@ -64,8 +68,9 @@ class ChangesIT {
 
     @Test
     void rollingUpdateOfTheServersFailsNoConnection() {
+        web.scale(ROLLED_SERVERS);
         Set<String> before = names(web.pods());
-        try (Load load = new Load(TestCluster.VIP, 80)) {
+        try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
             cluster.client()
                     .apps()
                     .deployments()
@@ -75,26 +80,28 @@ class ChangesIT {
                     .restart();
             await("all servers new").atMost(TestCluster.CONVERGED_WITHIN).until(() -> {
                 Set<String> now = names(web.pods());
-                return now.size() == 3 && now.stream().noneMatch(before::contains);
+                return now.size() == ROLLED_SERVERS && now.stream().noneMatch(before::contains);
             });
-            web.awaitProgrammed(3);
+            web.awaitProgrammed(ROLLED_SERVERS);
 
             assertThat(load.failures()).isEmpty();
             assertThat(load.answered()).isPositive();
+        } finally {
+            web.scale(SERVERS);
         }
     }
 
     @Test
     void deletedOperatorFailsNoConnectionAndComesBack() {
-        try (Load load = new Load(TestCluster.VIP, 80)) {
+        try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
             cluster.client()
                     .pods()
                     .inNamespace(Release.NAMESPACE)
                     .withLabel("app.kubernetes.io/component", "operator")
                     .withGracePeriod(0)
                     .delete();
-            web.scale(4);
-            web.scale(3);
+            web.scale(SERVERS + 1);
+            web.scale(SERVERS);
             cluster.awaitReady();
 
             assertThat(load.failures()).isEmpty();
@@ -103,7 +110,7 @@ class ChangesIT {
 
     @Test
     void deletedDataPlaneFailsNoConnectionAndComesBack() {
-        try (Load load = new Load(TestCluster.VIP, 80)) {
+        try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
             for (String node : cluster.nodeNames()) {
                 Pod old = cluster.dataPlaneOn(node);
                 cluster.client().resource(old).delete();
@@ -116,7 +123,7 @@ class ChangesIT {
                                 .equals(old.getMetadata().getUid()));
                 cluster.awaitReady();
             }
-            web.awaitProgrammed(3);
+            web.awaitProgrammed(SERVERS);
 
             assertThat(load.failures()).isEmpty();
         }
@@ -124,10 +131,10 @@ class ChangesIT {
 
     @Test
     void upgradeOfTheChartFailsNoConnection() {
-        try (Load load = new Load(TestCluster.VIP, 80)) {
+        try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
             cluster.release().apply(cluster.values("DEBUG"));
             cluster.awaitReady();
-            web.awaitProgrammed(3);
+            web.awaitProgrammed(SERVERS);
 
             assertThat(load.failures()).isEmpty();
         }
@@ -139,7 +146,7 @@ class ChangesIT {
         other.declare();
         try {
             assertThat(refusal("younger").getMessage()).contains(TestCluster.NAMESPACE + "/changes");
-            web.awaitProgrammed(3);
+            web.awaitProgrammed(SERVERS);
         } finally {
             delete("younger");
         }

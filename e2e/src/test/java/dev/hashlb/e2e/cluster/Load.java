@@ -1,38 +1,44 @@
 package dev.hashlb.e2e.cluster;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/** Connections without an end, a few at a time, until it is closed; remembers each that failed. */
+/**
+ * So many connections a second, whether the ones before were answered or not, until it is closed; remembers each that failed. One that
+ * is not answered within {@link Ask#PATIENCE} has failed.
+ */
 final class Load implements AutoCloseable {
-    private static final int WORKERS = 4;
-
-    private final List<Thread> workers = new ArrayList<>();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final AtomicInteger answered = new AtomicInteger();
+    private final ConcurrentHashMap.KeySetView<Thread, Boolean> open = ConcurrentHashMap.newKeySet();
+    private final Thread pace;
     private volatile boolean going = true;
 
-    Load(String vip, int port) {
-        for (int i = 0; i < WORKERS; i++) {
-            workers.add(Thread.ofVirtual().start(() -> run(vip, port)));
-        }
+    Load(String vip, int port, int connectionsPerSecond) {
+        long periodNs = TimeUnit.SECONDS.toNanos(1) / connectionsPerSecond;
+        pace = Thread.ofPlatform().name("load").start(() -> {
+            for (long nextNs = System.nanoTime(); going; nextNs += periodNs) {
+                LockSupport.parkNanos(nextNs - System.nanoTime());
+                Thread connection = Thread.ofVirtual().unstarted(() -> ask(vip, port));
+                open.add(connection);
+                connection.start();
+            }
+        });
     }
 
-    private void run(String vip, int port) {
-        while (going) {
-            try {
-                Ask.tcp(0, vip, port);
-                answered.incrementAndGet();
-                Thread.sleep(5);
-            } catch (IOException e) {
-                failures.add(e.toString());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+    private void ask(String vip, int port) {
+        try {
+            Ask.tcp(0, vip, port);
+            answered.incrementAndGet();
+        } catch (IOException e) {
+            failures.add(e.toString());
+        } finally {
+            open.remove(Thread.currentThread());
         }
     }
 
@@ -46,16 +52,17 @@ final class Load implements AutoCloseable {
         return failures;
     }
 
+    /** Waits for those that are open. */
     @Override
     public void close() {
         going = false;
-        for (Thread worker : workers) {
-            try {
-                worker.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+        try {
+            pace.join();
+            for (Thread connection : open) {
+                connection.join();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Nodes that go away and come back. */
-@Order(3)
+@Order(4)
 @EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
 @ExtendWith(TestCluster.Given.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -65,7 +65,7 @@ class NodesIT {
 
     @Test
     void drainedNodesServersMoveAndNoConnectionFails() {
-        try (Load load = new Load(TestCluster.SECOND_VIP, 80)) {
+        try (Load load = new Load(TestCluster.SECOND_VIP, 80, 200)) {
             cluster.client().nodes().withName(victim).edit(node -> {
                 node.getSpec().setUnschedulable(true);
                 return node;

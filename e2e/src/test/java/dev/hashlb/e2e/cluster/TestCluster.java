@@ -21,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -35,6 +36,10 @@ final class TestCluster implements AutoCloseable {
     static final Duration CONVERGED_WITHIN = Duration.ofMinutes(4);
 
     private static final String ALLOWED = "203.0.113.0/24";
+    private static final String ALLOWED_IPV6 = "2001:db8:113::/64";
+
+    private static final Set<String> CONTROL_PLANE_LABELS =
+            Set.of("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master");
 
     private final KubernetesClient client =
             new KubernetesClientBuilder().withConfig(config()).build();
@@ -117,13 +122,13 @@ final class TestCluster implements AutoCloseable {
             Path file = Files.createTempFile("hashlb-values", ".yaml");
             file.toFile().deleteOnExit();
             int surge = release instanceof Release.ByHelm ? 1 : 0; // older clusters' daemon sets cannot surge
-            return Files.writeString(
-                    file, """
-                    allowedAddresses: [{namespaces: [%s, %s], cidrs: [%s]}]
+            return Files.writeString(file, """
+                    allowedAddresses: [{namespaces: [%s, %s], cidrs: [%s, "%s"]}]
                     operator: {logLevel: %s}
                     dataPlane: {maxSurge: %d, podAnnotations: {example.com/log-level: %s}}
                     test: {address: 203.0.113.99}
-                    """.formatted(NAMESPACE, Release.NAMESPACE, ALLOWED, logLevel, surge, logLevel));
+                    """.formatted(
+                            NAMESPACE, Release.NAMESPACE, ALLOWED, ALLOWED_IPV6, logLevel, surge, logLevel));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -191,6 +196,18 @@ final class TestCluster implements AutoCloseable {
                 .map(node -> node.getMetadata().getName())
                 .sorted()
                 .toList();
+    }
+
+    boolean podsHaveIpv6() {
+        return pods(Release.NAMESPACE).stream()
+                .filter(pod -> !Boolean.TRUE.equals(pod.getSpec().getHostNetwork()))
+                .flatMap(pod -> pod.getStatus().getPodIPs().stream())
+                .anyMatch(each -> each.getIp().contains(":"));
+    }
+
+    boolean isControlPlane(String node) {
+        return client.nodes().withName(node).require().getMetadata().getLabels().keySet().stream()
+                .anyMatch(CONTROL_PLANE_LABELS::contains);
     }
 
     String nodeAddress(String name) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -90,7 +89,7 @@ class TrafficIT {
             }
             assertThat(answers).as(node).hasSize(50);
             List<String> flows = answers.stream()
-                    .map(each -> "TCP " + each.client() + ":" + each.clientPort() + " " + TestCluster.VIP + ":80")
+                    .map(each -> Web.flow("TCP", each.client(), each.clientPort(), TestCluster.VIP, 80))
                     .toList();
             assertThat(answers.stream().map(Answer::server)).as(node).containsExactlyElementsOf(web.trace(flows));
             assertThat(answers.stream().map(Answer::client).distinct())
@@ -100,22 +99,7 @@ class TrafficIT {
     }
 
     private void assertLandsAsTraced(String protocol, int port, String own) throws IOException {
-        List<String> flows = new ArrayList<>();
-        List<String> servers = new ArrayList<>();
-        Set<String> clients = new java.util.HashSet<>();
-        for (int i = 0; i < FLOWS; i++) {
-            Answer answer =
-                    protocol.equals("TCP") ? Ask.tcp(0, TestCluster.VIP, port) : Ask.udp(0, TestCluster.VIP, port);
-            flows.add(protocol + " " + own + ":" + answer.clientPort() + " " + TestCluster.VIP + ":" + port);
-            servers.add(answer.server());
-            clients.add(answer.client());
-        }
-        assertThat(servers).containsExactlyElementsOf(web.trace(flows));
-        assertThat(clients).containsExactly(own);
-        assertThat(Set.copyOf(servers))
-                .isEqualTo(web.pods().stream()
-                        .map(pod -> pod.getMetadata().getName())
-                        .collect(Collectors.toSet()));
+        Landing.of(web, protocol, TestCluster.VIP, port, FLOWS).assertAsTracedFrom(own);
     }
 
     private Pod ask(String node, boolean hostNetwork) {

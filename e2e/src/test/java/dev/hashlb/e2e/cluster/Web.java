@@ -26,18 +26,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Deployment of echo servers with a Service and a balancer of the same name.
  *
- * @param vip its address; TCP 80 and UDP 53
+ * @param vips its addresses; TCP 80 and UDP 53
+ * @param ingress which routers handle a packet: {@code AnyNode} or {@code SelfSelect}
  */
-record Web(TestCluster cluster, String name, String vip) {
+record Web(TestCluster cluster, String name, List<String> vips, String ingress) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TRACE_WITHIN = Duration.ofSeconds(30);
 
+    Web(TestCluster cluster, String name, String vip) {
+        this(cluster, name, List.of(vip), "AnyNode");
+    }
+
     /** Makes all three, and waits until every node forwards to them. */
     static Web create(TestCluster cluster, String name, String vip, int replicas) {
-        Web web = new Web(cluster, name, vip);
-        web.objects(replicas).forEach(each -> cluster.client().resource(each).create());
+        Web web = new Web(cluster, name, vip).declareAll(replicas);
         web.awaitProgrammed(replicas);
         return web;
+    }
+
+    /** Makes all three, and waits for nothing. */
+    Web declareAll(int replicas) {
+        objects(replicas).forEach(each -> cluster.client().resource(each).create());
+        return this;
     }
 
     private List<HasMetadata> objects(int replicas) {
@@ -71,12 +81,13 @@ record Web(TestCluster cluster, String name, String vip) {
                 metadata: {name: NAME, namespace: NAMESPACE}
                 spec:
                   selector: {app: NAME}
+                  ipFamilyPolicy: PreferDualStack
                   ports:
                     - {name: http, port: 80, targetPort: 8080}
                     - {name: dns, port: 53, targetPort: 5353, protocol: UDP}
                 ---
                 """.replace("REPLICAS", Integer.toString(replicas)).replace("IMAGE", image) + BALANCER;
-        return load(yaml.replace("VIP", vip));
+        return load(yaml);
     }
 
     private static final String BALANCER = """
@@ -84,7 +95,8 @@ record Web(TestCluster cluster, String name, String vip) {
             kind: HashLoadBalancer
             metadata: {name: NAME, namespace: NAMESPACE}
             spec:
-              addresses: ["VIP"]
+              addresses: [VIPS]
+              ingress: {mode: INGRESS}
               ports:
                 - {name: http, protocol: TCP, port: 80, targetPort: 8080}
                 - {name: dns, protocol: UDP, port: 53, targetPort: 5353}
@@ -94,7 +106,7 @@ record Web(TestCluster cluster, String name, String vip) {
     /** The balancer alone. */
     HashLoadBalancer declare() {
         return cluster.client()
-                .resource(Serialization.unmarshal(filled(BALANCER.replace("VIP", vip)), HashLoadBalancer.class))
+                .resource(Serialization.unmarshal(filled(BALANCER), HashLoadBalancer.class))
                 .create();
     }
 
@@ -105,7 +117,11 @@ record Web(TestCluster cluster, String name, String vip) {
     }
 
     private String filled(String yaml) {
-        return yaml.replace("NAMESPACE", TestCluster.NAMESPACE).replace("NAME", name);
+        String addresses = vips.stream().map(vip -> '"' + vip + '"').collect(Collectors.joining(", "));
+        return yaml.replace("NAMESPACE", TestCluster.NAMESPACE)
+                .replace("NAME", name)
+                .replace("VIPS", addresses)
+                .replace("INGRESS", ingress);
     }
 
     void scale(int replicas) {
@@ -175,11 +191,21 @@ record Web(TestCluster cluster, String name, String vip) {
 
     /** The servers that some of a thousand flows go to. */
     Set<String> traced() {
+        String vip = vips.getFirst();
         List<String> flows = new ArrayList<>();
         for (int port = 1; port <= 1000; port++) {
-            flows.add("TCP 192.0.2.1:" + (20_000 + port) + " " + vip + ":80");
+            flows.add(flow("TCP", "192.0.2.1", 20_000 + port, vip, 80));
         }
         return Set.copyOf(trace(flows));
+    }
+
+    /** A flow as {@code hashlb trace} takes it. */
+    static String flow(String protocol, String client, int clientPort, String vip, int port) {
+        return protocol + ' ' + endpoint(client, clientPort) + ' ' + endpoint(vip, port);
+    }
+
+    private static String endpoint(String address, int port) {
+        return (address.contains(":") ? '[' + address + ']' : address) + ':' + port;
     }
 
     /** What {@code hashlb trace} says on a node, for each flow: the server's name, or {@code error: ...}. */
