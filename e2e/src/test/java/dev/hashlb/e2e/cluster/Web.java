@@ -9,6 +9,7 @@ import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
@@ -250,7 +251,17 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
     }
 
     void delete() {
-        objects(1).reversed().forEach(each -> cluster.client().resource(each).delete());
+        KubernetesClient client = cluster.client();
+        client.resources(HashLoadBalancer.class)
+                .inNamespace(TestCluster.NAMESPACE)
+                .withName(name)
+                .delete();
+        client.services().inNamespace(TestCluster.NAMESPACE).withName(name).delete();
+        client.apps()
+                .deployments()
+                .inNamespace(TestCluster.NAMESPACE)
+                .withName(name)
+                .delete();
         await(name + " gone").atMost(TestCluster.CONVERGED_WITHIN).until(() -> pods().isEmpty());
     }
 }

@@ -163,7 +163,14 @@ final class ControlClient implements AutoCloseable {
         if (stream.delivered()) {
             backOff.reset();
         }
-        failed(status.getCode() + ": " + status.getDescription(), status);
+        failed(reason(status), status);
+    }
+
+    /** gRPC's own description of a failed connection is "io exception"; the exception says which. */
+    private static String reason(Status status) {
+        String described = status.getCode() + ": " + status.getDescription();
+        Throwable cause = status.getCause();
+        return cause == null || cause.getMessage() == null ? described : described + ": " + cause.getMessage();
     }
 
     /** Waits for the stream's end; empty when the certificate is to be renewed. */

@@ -13,7 +13,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -108,7 +107,7 @@ final class Dialer implements AutoCloseable {
         return NettyChannelBuilder.forAddress(resolve())
                 .overrideAuthority(settings.operatorName())
                 .sslContext(tls(certificate))
-                .channelType(EpollSocketChannel.class, InetSocketAddress.class)
+                .channelFactory(new DialledSocket(eventLoop), InetSocketAddress.class)
                 .eventLoopGroup(eventLoop)
                 .withOption(io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
                 .executor(callbacks)

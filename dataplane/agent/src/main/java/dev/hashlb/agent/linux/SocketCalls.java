@@ -26,6 +26,8 @@ public final class SocketCalls {
     public static final int MSG_DONTWAIT = 0x40;
     /** Asked or told: the datagram was longer than the buffer. */
     public static final int MSG_TRUNC = 0x20;
+    /** Asked: what ICMP told, in place of data. */
+    public static final int MSG_ERRQUEUE = 0x2000;
     /** Told: control data, such as descriptors, found no room. */
     public static final int MSG_CTRUNC = 0x08;
     /** A peer that is gone is told as EPIPE, without the signal. */
