@@ -26,7 +26,10 @@ public final class EchoServer implements AutoCloseable {
     private final List<ServerSocketChannel> listening = new ArrayList<>();
     private final List<DatagramChannel> datagrams = new ArrayList<>();
 
-    /** One party for each open connection, and one for this server. */
+    /**
+     * One party for each open connection, one for each port that is listened on, and one for this server. A port's is gone when its last
+     * connection has its own: so none is overlooked that was accepted just before the port was closed.
+     */
     private final Phaser connections = new Phaser(1);
 
     /** What is done with a connection until it ends. */
@@ -50,6 +53,7 @@ public final class EchoServer implements AutoCloseable {
                     "cannot listen on TCP port " + port + " of " + address.getHostAddress() + ": " + e.getMessage(), e);
         }
         listening.add(server);
+        connections.register();
         Thread.ofVirtual().name("accept-" + port).start(() -> accept(server, conversation));
         return (InetSocketAddress) server.getLocalAddress();
     }
@@ -93,6 +97,7 @@ public final class EchoServer implements AutoCloseable {
             try {
                 connection = server.accept();
             } catch (ClosedChannelException e) {
+                connections.arriveAndDeregister();
                 return;
             } catch (IOException e) {
                 // Out of file descriptors, or a client that was gone before it was accepted: the next may do.
