@@ -11,10 +11,14 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the cluster has, besides balancers: watched, and at hand without asking the API server. */
 final class Caches implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Caches.class);
     private static final String BY_SERVICE = "service";
     private static final String SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 
@@ -36,9 +40,19 @@ final class Caches implements AutoCloseable {
         nodes.addEventHandler(new Changed<>(signal, Readings::node));
         hashNodes.addEventHandler(
                 new Changed<>(signal, node -> node.getMetadata().getUid()));
-        List<SharedIndexInformer<? extends HasMetadata>> all = List.of(slices, services, nodes, hashNodes);
-        all.forEach(informer -> informer.exceptionHandler((started, problem) -> true));
-        all.forEach(SharedIndexInformer::run);
+        fill(Map.of("EndpointSlices", slices, "Services", services, "Nodes", nodes, "HashNodes", hashNodes));
+    }
+
+    /** All at once: each may have to wait for the API server. */
+    private static void fill(Map<String, SharedIndexInformer<? extends HasMetadata>> informers) {
+        informers.forEach((kind, informer) -> informer.exceptionHandler((started, problem) -> {
+            log.warn("{} cannot be watched now, and are tried again: {}", kind, problem.toString());
+            return true;
+        }));
+        CompletableFuture.allOf(informers.values().stream()
+                        .map(informer -> informer.start().toCompletableFuture())
+                        .toArray(CompletableFuture[]::new))
+                .join();
     }
 
     List<EndpointSlice> slices(String namespace, String service) {
