@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestCluster.Given.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChangesIT {
-    private static final int CONNECTIONS_PER_SECOND = 200;
+    private static final int CONNECTIONS_PER_SECOND = 50;
+    private static final int CONNECTIONS_PER_SECOND_WHILE_ROLLED = 200;
     private static final int SERVERS = 3;
     private static final int ROLLED_SERVERS = 10;
 
@@ -70,7 +71,7 @@ class ChangesIT {
     void rollingUpdateOfTheServersFailsNoConnection() {
         web.scale(ROLLED_SERVERS);
         Set<String> before = names(web.pods());
-        try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
+        try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND_WHILE_ROLLED)) {
             cluster.client()
                     .apps()
                     .deployments()
@@ -132,7 +133,7 @@ class ChangesIT {
     @Test
     void upgradeOfTheChartFailsNoConnection() {
         try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
-            cluster.release().apply(cluster.values("DEBUG"));
+            cluster.release().apply(cluster.values("second"));
             cluster.awaitReady();
             web.awaitProgrammed(SERVERS);
 

@@ -65,7 +65,7 @@ class NodesIT {
 
     @Test
     void drainedNodesServersMoveAndNoConnectionFails() {
-        try (Load load = new Load(TestCluster.SECOND_VIP, 80, 200)) {
+        try (Load load = new Load(TestCluster.SECOND_VIP, 80, 50)) {
             cluster.client().nodes().withName(victim).edit(node -> {
                 node.getSpec().setUnschedulable(true);
                 return node;

@@ -111,24 +111,24 @@ final class TestCluster implements AutoCloseable {
                                 == null;
                     });
         }
-        release.apply(values("INFO"));
+        release.apply(values("first"));
         installed = true;
         awaitReady();
     }
 
-    /** The chart's values; another log level makes other pods of both kinds. */
-    Path values(String logLevel) {
+    /** The chart's values; another edition makes other pods of both kinds. */
+    Path values(String edition) {
         try {
             Path file = Files.createTempFile("hashlb-values", ".yaml");
             file.toFile().deleteOnExit();
             int surge = release instanceof Release.ByHelm ? 1 : 0; // older clusters' daemon sets cannot surge
-            return Files.writeString(file, """
+            return Files.writeString(
+                    file, """
                     allowedAddresses: [{namespaces: [%s, %s], cidrs: [%s, "%s"]}]
-                    operator: {logLevel: %s}
-                    dataPlane: {maxSurge: %d, podAnnotations: {example.com/log-level: %s}}
+                    operator: {podAnnotations: {example.com/edition: %s}}
+                    dataPlane: {maxSurge: %d, podAnnotations: {example.com/edition: %s}}
                     test: {address: 203.0.113.99}
-                    """.formatted(
-                            NAMESPACE, Release.NAMESPACE, ALLOWED, ALLOWED_IPV6, logLevel, surge, logLevel));
+                    """.formatted(NAMESPACE, Release.NAMESPACE, ALLOWED, ALLOWED_IPV6, edition, surge, edition));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -44,7 +44,7 @@ class UninstallIT {
                         .withKubeConfig(helm.kubeconfig())
                         .call();
             case Release.Rendered rendered -> {
-                List<HasMetadata> hooks = rendered.tests(cluster.values("INFO"));
+                List<HasMetadata> hooks = rendered.tests(cluster.values("first"));
                 hooks.forEach(each -> cluster.client().resource(each).create());
                 try {
                     Pod client = (Pod) hooks.stream()

@@ -25,11 +25,11 @@ final class LeaderElection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
     private static final String LEASE = "hashlb-operator";
 
-    /** A standby takes over within duration + retry of the last renewal: 4 s. */
-    private static final Duration DURATION = Duration.ofMillis(3500);
+    /** A standby takes over within duration + retry of the last renewal, 4.4 s: no longer, and no shorter, since a busy API server is slow. */
+    private static final Duration DURATION = Duration.ofMillis(4000);
 
-    private static final Duration RENEW_DEADLINE = Duration.ofMillis(2500);
-    private static final Duration RETRY = Duration.ofMillis(500);
+    private static final Duration RENEW_DEADLINE = Duration.ofMillis(3200);
+    private static final Duration RETRY = Duration.ofMillis(400);
 
     private final KubernetesClient client;
     private final Release release;
