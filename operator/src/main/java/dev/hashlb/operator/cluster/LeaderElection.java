@@ -26,7 +26,7 @@ final class LeaderElection implements AutoCloseable {
     private static final String LEASE = "hashlb-operator";
 
     /** A standby takes over within duration + retry of the last renewal, 4.4 s: no longer, and no shorter, since a busy API server is slow. */
-    private static final Duration DURATION = Duration.ofMillis(4000);
+    private static final Duration DURATION = Duration.ofSeconds(4);
 
     private static final Duration RENEW_DEADLINE = Duration.ofMillis(3200);
     private static final Duration RETRY = Duration.ofMillis(400);
