@@ -14,8 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -243,6 +245,40 @@ class AnnouncementIT {
             connections.awaitAnswers(Cluster.SOON);
             assertThat(connections.broken()).isEmpty();
         }
+    }
+
+    /** Others take its VIPs over, and give them back without its ever having missed anybody. */
+    @Test
+    void neighboursComeBackToARouterThatWasNotHeardForAWhile() throws IOException {
+        for (String vip : List.of(LAN_IPV4, LAN_IPV6)) {
+            host.client().askTcp(vip, 80);
+            String announcer = nodesByMac.get(host.known().get(vip));
+            mute(announcer);
+            awaitKnown(vip, node -> !announcer.equals(node));
+            heal(announcer);
+            awaitAll(plane -> plane.metrics().sum("hashlb_routers_alive") == 5);
+            awaitAnnounced(4);
+            awaitKnown(vip, announcer::equals);
+            host.client().askTcp(vip, 80);
+        }
+    }
+
+    private static void awaitKnown(String vip, Predicate<@Nullable String> node) {
+        await(vip)
+                .atMost(Cluster.SOON)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> node.test(nodesByMac.get(host.known().get(vip))));
+    }
+
+    private static void mute(String router) {
+        Command.run("""
+                table inet cut {
+                  chain out {
+                    type filter hook output priority 0;
+                    udp dport 6082 udp length 80 drop
+                  }
+                }
+                """, Command.inNamespace(cluster.node(router).namespace(), List.of("nft", "-f", "-")));
     }
 
     private static void cut(String router, String from) {

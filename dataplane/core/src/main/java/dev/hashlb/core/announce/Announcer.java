@@ -87,13 +87,22 @@ public final class Announcer {
         return Optional.empty();
     }
 
-    /** Looks whether a message is another host's claim to a VIP of this router. That it has it is told once. */
+    /**
+     * Looks whether a message is another host's claim to a VIP of this router. That it has it is told once. What another router claims is no
+     * conflict; it is announced again later.
+     */
     public Optional<Conflict> conflict(NeighborMessage message, long nowMs) {
-        if (!(message instanceof NeighborMessage.Claim said) || ours(said)) {
+        if (!(message instanceof NeighborMessage.Claim said)) {
             return Optional.empty();
         }
         VipClaim claim = claims.get(said.target());
         if (claim == null) {
+            return Optional.empty();
+        }
+        if (ours(said)) {
+            if (peers.contains(said.at())) {
+                claim.claimedByPeer(nowMs);
+            }
             return Optional.empty();
         }
         VipClaim.Conflict outcome = claim.claimedByAnother(nowMs);

@@ -41,6 +41,8 @@ public final class VipClaim {
     static final long DEFEND_INTERVAL_MS = 10_000;
 
     static final long TRY_AGAIN_AFTER_MS = 30_000;
+    /** After another router announced it: when that one has given it up, as it did if it only held this router for dead for a while. */
+    static final long SAID_AGAIN_AFTER_MS = 2_000;
 
     private State state;
     /** When the present state began. */
@@ -49,6 +51,8 @@ public final class VipClaim {
     private int sent;
     private long lastConflictMs;
     private boolean conflicted;
+    private boolean sayAgain;
+    private long sayAgainMs;
 
     private VipClaim(State state, long nowMs) {
         this.state = state;
@@ -92,7 +96,23 @@ public final class VipClaim {
             frames.add(Frame.ANNOUNCEMENT);
             sent++;
         }
+        if (state == State.HELD && sayAgain && nowMs - sayAgainMs >= 0) {
+            frames.add(Frame.ANNOUNCEMENT);
+            sayAgain = false;
+        }
         return frames;
+    }
+
+    /**
+     * Another router claims the VIP: it does not hear this one, or has not yet heard that it is back. Both forward, so neither gives way;
+     * but neighbours believe who spoke last, and would go on to believe it when it has given the VIP up, and when it has died. So the VIP is
+     * announced once more a while later, and again as long as both claim it.
+     */
+    public void claimedByPeer(long nowMs) {
+        if (state == State.HELD && !sayAgain) {
+            sayAgain = true;
+            sayAgainMs = nowMs + SAID_AGAIN_AFTER_MS;
+        }
     }
 
     /** A host that is no router of ours claims the VIP. */
@@ -116,5 +136,6 @@ public final class VipClaim {
         state = next;
         sinceMs = nowMs;
         sent = 0;
+        sayAgain = false;
     }
 }

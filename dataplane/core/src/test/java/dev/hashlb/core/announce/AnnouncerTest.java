@@ -92,6 +92,33 @@ class AnnouncerTest {
     }
 
     @Test
+    void whatAPeerClaimsMeanwhileIsAnnouncedAgainSoThatNeighboursDoNotStayWithThePeer() {
+        use(Map.of(), Map.of(VIP, "r2"));
+        use(Map.of(VIP, Answering.ONE_ROUTER), Map.of());
+        sentIn(6_000);
+        assertThat(sentIn(60_000)).isEmpty();
+
+        for (long sinceFirstMs : new long[] {0, 200, 1_000}) { // as a router does that takes a VIP over
+            announcer.conflict(new Claim(VIP, PEER, PEER), nowMs + sinceFirstMs);
+        }
+        assertThat(sentIn(VipClaim.SAID_AGAIN_AFTER_MS)).isEmpty();
+        assertThat(sentIn(60_000)).containsExactly(new Claim(VIP, OWN, OWN));
+
+        announcer.conflict(new Claim(VIP, PEER, PEER), nowMs);
+        use(Map.of(), Map.of(VIP, "r2"));
+        assertThat(sentIn(60_000)).as("given up meanwhile").isEmpty();
+    }
+
+    @Test
+    void whatAllRoutersAnnounceIsNotSaidAgainForEach() {
+        use(Map.of(), Map.of(VIP, "r2"));
+        use(Map.of(VIP, Answering.EVERY_ROUTER), Map.of());
+        sentIn(6_000);
+        announcer.conflict(new Claim(VIP, PEER, Announcer.EVERY_ROUTER), nowMs);
+        assertThat(sentIn(60_000)).isEmpty();
+    }
+
+    @Test
     void aForeignHostIsToldOfOnceAndGivenWayToUntilItIsGone() {
         use(Map.of(VIP, Answering.ONE_ROUTER), Map.of());
         sentIn(200);
