@@ -9,7 +9,7 @@ import java.nio.file.Path;
 final class CpuShare implements AutoCloseable {
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
     /** Short, so that a queue of 500 packets bridges the pauses. */
-    private static final int PERIOD_US = 20_000;
+    private static final int PERIOD_US = 10_000;
 
     private final Path all;
     private final Path group;
@@ -21,7 +21,7 @@ final class CpuShare implements AutoCloseable {
         this.pid = pid;
     }
 
-    /** @param percent of one processor, at least 5: the kernel's least quota is 1 ms */
+    /** @param percent of one processor, at least 10: the kernel's least quota is 1 ms */
     static CpuShare of(long pid, int percent) {
         Path versionOne = ROOT.resolve("cpu");
         boolean isOne = Files.isDirectory(versionOne);
