@@ -103,7 +103,9 @@ final class ControlClient implements AutoCloseable {
                 try {
                     stream = dial();
                     await(stream);
-                } catch (IOException | StatusRuntimeException e) {
+                } catch (StatusRuntimeException e) {
+                    failed(reason(e.getStatus()), e.getStatus());
+                } catch (IOException e) {
                     failed(String.valueOf(e.getMessage()), Status.fromThrowable(e));
                 } catch (RuntimeException e) {
                     LOG.error("dialling failed by a fault of HashLB, please report it", e);
