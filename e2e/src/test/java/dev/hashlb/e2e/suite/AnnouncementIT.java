@@ -32,6 +32,8 @@ class AnnouncementIT {
     private static final String LAN_IPV4 = "10.9.0.200";
     private static final String LAN_IPV6 = "fd00:9::200";
     private static final String GROUP = "03:48:4c:42:00:01";
+    /** By their length: the tunnel between routers carries data as well. */
+    private static final String DROP_PROBES = "udp dport 6082 udp length 80 drop";
     /** Of one balancer. */
     private static final int MOST_ADDRESSES = 8;
 
@@ -271,31 +273,29 @@ class AnnouncementIT {
     }
 
     private static void mute(String router) {
-        Command.run("""
-                table inet cut {
-                  chain out {
-                    type filter hook output priority 0;
-                    udp dport 6082 udp length 80 drop
-                  }
-                }
-                """, Command.inNamespace(cluster.node(router).namespace(), List.of("nft", "-f", "-")));
+        filter(router, "", DROP_PROBES);
     }
 
     private static void cut(String router, String from) {
-        // The tunnel between the two carries data as well: only probes are of this length.
+        String peer = cluster.node(from).ipv4();
+        filter(router, "ip saddr " + peer + " " + DROP_PROBES, "ip daddr " + peer + " " + DROP_PROBES);
+    }
+
+    /** Until {@link #heal}. */
+    private static void filter(String router, String inputRule, String outputRule) {
         Command.run(
                 """
                 table inet cut {
                   chain in {
                     type filter hook input priority 0;
-                    ip saddr %s udp dport 6082 udp length 80 drop
+                    %s
                   }
                   chain out {
                     type filter hook output priority 0;
-                    ip daddr %s udp dport 6082 udp length 80 drop
+                    %s
                   }
                 }
-                """.formatted(cluster.node(from).ipv4(), cluster.node(from).ipv4()),
+                """.formatted(inputRule, outputRule),
                 Command.inNamespace(cluster.node(router).namespace(), List.of("nft", "-f", "-")));
     }
 
