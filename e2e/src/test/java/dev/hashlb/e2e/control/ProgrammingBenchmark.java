@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * How long after a pod has become ready in the API all three nodes forward to it: the operator's process, a real API server, agents with
@@ -29,10 +29,13 @@ public final class ProgrammingBenchmark {
     private static final long GIVE_UP_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final RealControl control;
+    private final StoredLists lists;
     private final Watched watched = new Watched();
+    private long beganNanos;
 
     private ProgrammingBenchmark(RealControl control) {
         this.control = control;
+        this.lists = new StoredLists(control.lab());
     }
 
     public static void main(String[] args) throws Exception {
@@ -59,6 +62,7 @@ public final class ProgrammingBenchmark {
                 .endpointSlices()
                 .inNamespace(ClusterObjects.NAMESPACE)
                 .watch(watched)) {
+            Figures prepared = new Figures();
             Figures unknown = new Figures();
             Figures known = new Figures();
             Figures gone = new Figures();
@@ -66,53 +70,65 @@ public final class ProgrammingBenchmark {
                 Pod pod = pods.get(1 + Math.floorMod(change, pods.size() - 1));
                 boolean countIt = change >= 0;
                 endpoints.create(pod);
+                String uid = endpoints.uid(pod);
                 if (change % 2 == 0) {
-                    measure(() -> endpoints.ready(pod).write(), uid(pod), true, countIt ? unknown : new Figures());
+                    begin(() -> endpoints.ready(pod).write());
+                    await(snapshot -> names(snapshot, uid), countIt ? prepared : new Figures());
+                    await(snapshot -> takesFlows(snapshot, uid), countIt ? unknown : new Figures());
                 } else {
                     endpoints.write();
                     Thread.sleep(BETWEEN);
-                    measure(() -> endpoints.ready(pod).write(), uid(pod), true, countIt ? known : new Figures());
+                    begin(() -> endpoints.ready(pod).write());
+                    await(snapshot -> takesFlows(snapshot, uid), countIt ? known : new Figures());
                 }
                 Thread.sleep(BETWEEN);
-                String uid = uid(pod);
-                measure(() -> endpoints.terminating(pod).write(), uid, false, countIt ? gone : new Figures());
+                begin(() -> endpoints.terminating(pod).write());
+                await(snapshot -> !takesFlows(snapshot, uid), countIt ? gone : new Figures());
                 endpoints.remove(pod).write();
                 Thread.sleep(BETWEEN);
             }
             return """
                     {"benchmark": "programming", "nodes": %d, "changes": %d,
+                     "readyToPreparedMs": %s,
                      "readyToProgrammedMs": %s,
                      "readyToProgrammedWherePreparedBeforeMs": %s,
                      "terminatingToProgrammedMs": %s}
                     """.formatted(
-                    control.lab().topology().nodes().size(), CHANGES, unknown.json(), known.json(), gone.json());
+                            control.lab().topology().nodes().size(),
+                            CHANGES,
+                            prepared.json(),
+                            unknown.json(),
+                            known.json(),
+                            gone.json());
         }
     }
 
-    private String uid(Pod pod) {
-        return control.endpoints().uid(pod);
+    private void begin(Runnable write) {
+        watched.forget();
+        beganNanos = System.nanoTime();
+        write.run();
     }
 
-    /** From the moment at which the write is begun. */
-    private void measure(Runnable write, String uid, boolean takesFlows, Figures figures) throws Exception {
-        watched.forget();
-        long began = System.nanoTime();
-        write.run();
-        Set<String> missing = new HashSet<>();
-        control.lab().topology().nodes().stream().map(LabNode::name).forEach(missing::add);
-        while (!missing.isEmpty()) {
-            missing.removeIf(node -> RealControl.takingFlows(stored(node)).contains(uid) == takesFlows);
-            if (System.nanoTime() - began > GIVE_UP_AFTER_NANOS) {
-                throw new IllegalStateException("not programmed after 30 s: " + missing);
+    /** From the moment at which the write was begun, until every node has kept such a snapshot. */
+    private void await(Predicate<Snapshot> condition, Figures figures) throws InterruptedException {
+        List<LabNode> nodes = control.lab().topology().nodes();
+        while (!nodes.stream().allMatch(node -> condition.test(lists.of(node.name())))) {
+            if (System.nanoTime() - beganNanos > GIVE_UP_AFTER_NANOS) {
+                throw new IllegalStateException("not on all nodes after 30 s");
             }
             TimeUnit.MICROSECONDS.sleep(500);
         }
-        long programmed = System.nanoTime();
-        figures.add(programmed - began, watched.at() - began);
+        figures.add(System.nanoTime() - beganNanos, watched.at() - beganNanos);
     }
 
-    private Snapshot stored(String node) {
-        return control.lab().stored(node);
+    private static boolean names(Snapshot snapshot, String uid) {
+        return snapshot.balancers().stream()
+                .flatMap(balancer -> balancer.servers().stream())
+                .anyMatch(server -> server.identity().equals(uid));
+    }
+
+    private static boolean takesFlows(Snapshot snapshot, String uid) {
+        return RealControl.takingFlows(snapshot).contains(uid);
     }
 
     /** When the API server told the first of a change's two slices. */

@@ -26,12 +26,15 @@ record LostNodes(Set<String> names, Set<String> doubted) {
      * Judges.
      *
      * @param nodes names of the cluster's nodes
-     * @param told what data planes told; of a node that never told anything nothing can be lost
+     * @param dataPlanes names of those that had a data plane at some time: one may have died with the operator that it told of itself
+     * @param told what data planes told; of a node that never had one nothing can be lost
      * @param before the names of the judgement before: those stay lost, whatever happens to others
      */
-    static LostNodes of(Collection<String> nodes, Map<String, NodeState> told, Set<String> before) {
-        Set<String> known = new TreeSet<>(nodes);
-        known.retainAll(told.keySet());
+    static LostNodes of(
+            Collection<String> nodes, Collection<String> dataPlanes, Map<String, NodeState> told, Set<String> before) {
+        Set<String> known = new TreeSet<>(told.keySet());
+        known.addAll(dataPlanes);
+        known.retainAll(nodes);
         Set<String> dead = new TreeSet<>();
         for (String node : known) {
             if (looksDead(node, told, before.contains(node))) {
@@ -49,8 +52,8 @@ record LostNodes(Set<String> names, Set<String> doubted) {
 
     /** A node that is lost stays so until its stream is back: a witness that dies as well does not bring it to life. */
     private static boolean looksDead(String node, Map<String, NodeState> told, boolean isLost) {
-        NodeState state = told.get(node);
-        return state != null && !state.connected() && (isLost || witnesses(node, told) >= WITNESSES);
+        boolean connected = told.getOrDefault(node, NodeState.UNKNOWN).connected();
+        return !connected && (isLost || witnesses(node, told) >= WITNESSES);
     }
 
     private static long witnesses(String node, Map<String, NodeState> told) {

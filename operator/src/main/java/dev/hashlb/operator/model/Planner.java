@@ -51,7 +51,7 @@ public final class Planner {
         this.statuses = new Statuses(view, now.wall());
         this.nodes = tunnelNodes();
         this.notices = new Notices(before.told());
-        this.lost = LostNodes.of(usableNodes.keySet(), view.answers(), before.lost());
+        this.lost = LostNodes.of(usableNodes.keySet(), view.dataPlanes(), view.answers(), before.lost());
     }
 
     /**

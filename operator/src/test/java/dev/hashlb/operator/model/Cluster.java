@@ -25,6 +25,7 @@ final class Cluster {
     final Map<NamespacedName, ServicePorts> services = new HashMap<>();
     final Map<NamespacedName, List<Endpoint>> endpoints = new HashMap<>();
     final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
+    final List<String> dataPlanes = new ArrayList<>();
     final Map<String, NodeState> answers = new HashMap<>();
     final Map<IpAddress, NamespacedName> serviceAddresses = new HashMap<>();
     final List<Installation.Allowed> allowed = new ArrayList<>(
@@ -150,7 +151,7 @@ final class Cluster {
                 services,
                 endpoints,
                 List.copyOf(nodes.values()),
-                List.of(),
+                List.copyOf(dataPlanes),
                 answers,
                 new ServiceAddresses(serviceAddresses),
                 new Installation(allowed, forbidden),

@@ -129,9 +129,25 @@ class LostNodesTest {
     }
 
     @Test
-    void aNodeThatNeverToldAnythingCannotBeLost() {
+    void aNodeThatNeverHadADataPlaneCannotBeLost() {
         cluster.answers.remove("n5");
         doNotHear(List.of("n1", "n2", "n3"), "n5");
         assertThat(taking(cluster.plan())).hasSize(5);
+    }
+
+    @Test
+    void aNodeThatDiedWithTheOperatorThatLedIsLostToTheNextOne() {
+        cluster.dataPlanes.addAll(List.of("n1", "n2", "n3", "n4", "n5"));
+        cluster.answers.remove("n5");
+        doNotHear(List.of("n1", "n2"), "n5");
+        assertThat(taking(cluster.plan())).containsExactly("n1", "n2", "n3", "n4");
+    }
+
+    @Test
+    void thoseThatHaveNotConnectedYetCountAmongTheNodesOfWhichNoMoreThanHalfAreLost() {
+        cluster.dataPlanes.addAll(List.of("n1", "n2", "n3", "n4", "n5"));
+        List.of("n3", "n4", "n5").forEach(cluster.answers::remove);
+        doNotHear(List.of("n1", "n2"), "n4", "n5");
+        assertThat(taking(cluster.plan())).containsExactly("n1", "n2", "n3");
     }
 }
