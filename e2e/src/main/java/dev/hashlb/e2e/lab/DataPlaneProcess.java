@@ -69,6 +69,11 @@ public final class DataPlaneProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** The file of {@link #log}. */
+    public Path logFile() {
+        return log;
+    }
+
     /** Everything that data planes of this node have logged so far, those before this one included. */
     public String log() {
         try {

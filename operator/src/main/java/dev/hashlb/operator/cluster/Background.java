@@ -13,12 +13,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Background implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Background.class);
-    private static final long GATHER_MILLIS = 20;
+    /** While a change goes out to all nodes, its writes would take the API server's time from those that are waited for. */
+    private static final long GATHER_MILLIS = 200;
+
     private static final long RETRY_MILLIS = 1000;
 
     private final Map<String, Runnable> pending = new LinkedHashMap<>();
     private final Thread thread;
-    private boolean closed;
+    private volatile boolean closed;
 
     Background() {
         this.thread = Thread.ofPlatform().name("hashlb-writes").daemon().start(this::run);
@@ -37,38 +39,36 @@ final class Background implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        closed = true;
         thread.interrupt();
     }
 
     private void run() {
         try {
-            while (true) {
+            while (!closed) {
+                awaitSome();
+                Thread.sleep(GATHER_MILLIS);
                 Map<String, Runnable> batch = take();
-                if (batch.isEmpty()) {
-                    return;
-                }
                 boolean failed = false;
                 for (Map.Entry<String, Runnable> write : batch.entrySet()) {
                     failed |= !attempt(write.getKey(), write.getValue());
                 }
-                Thread.sleep(failed ? RETRY_MILLIS : GATHER_MILLIS);
+                if (failed) {
+                    Thread.sleep(RETRY_MILLIS);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized Map<String, Runnable> take() throws InterruptedException {
-        while (pending.isEmpty() && !closed) {
+    private synchronized void awaitSome() throws InterruptedException {
+        while (pending.isEmpty()) {
             wait();
         }
-        if (closed) {
-            return Map.of();
-        }
+    }
+
+    private synchronized Map<String, Runnable> take() {
         Map<String, Runnable> batch = new LinkedHashMap<>(pending);
         pending.clear();
         return batch;

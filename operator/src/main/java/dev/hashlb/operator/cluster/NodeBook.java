@@ -69,7 +69,7 @@ public final class NodeBook implements NodeReports {
         Condition up = condition("True", "Connected", "the data plane's stream is up");
         change(node.node(), page -> page.connected(node, up));
         // Also if nothing else is new: it may wait for a higher version.
-        signal.changed();
+        signal.answered();
     }
 
     @Override
@@ -163,7 +163,7 @@ public final class NodeBook implements NodeReports {
             matters = !after.state().equals(before.state());
         }
         if (matters) {
-            signal.changed();
+            signal.answered();
         }
     }
 

@@ -34,8 +34,8 @@ final class PlanLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PlanLoop.class);
 
-    /** Changes come in bursts: a rolling update writes several slices. */
-    private static final long GATHER_MILLIS = 4;
+    /** A Service's slices of both families are written one after the other; a list between them would cost all nodes a change more. */
+    private static final long GATHER_MILLIS = 15;
 
     /** How long after taking the lead a data plane's silence means nothing. */
     private static final long SETTLE_MILLIS = 10_000;
@@ -88,9 +88,11 @@ final class PlanLoop implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                boolean changed = parts.signal().await(Math.clamp(wakeAtMillis - now(), 0, IDLE_MILLIS));
-                if (changed || now() >= wakeAtMillis || parts.views().permitsSomethingElse()) {
-                    step();
+                PlanSignal.Kind kind = parts.signal().await(Math.clamp(wakeAtMillis - now(), 0, IDLE_MILLIS));
+                if (kind != PlanSignal.Kind.NOTHING
+                        || now() >= wakeAtMillis
+                        || parts.views().permitsSomethingElse()) {
+                    step(kind == PlanSignal.Kind.CHANGE ? GATHER_MILLIS : 0);
                 } else if (state != null) {
                     parts.hashNodes().catchUp(now());
                 }
@@ -101,13 +103,14 @@ final class PlanLoop implements AutoCloseable {
         resign();
     }
 
-    private void step() throws InterruptedException {
+    private void step(long gatherMillis) throws InterruptedException {
         try {
             if (!parts.leads().getAsBoolean()) {
                 resign();
                 return;
             }
-            Thread.sleep(GATHER_MILLIS);
+            Thread.sleep(gatherMillis);
+            parts.signal().take(); // what came meanwhile is gathered, too
             PlannerState before = state == null ? takeTheLead() : state;
             plan(before);
             retryMillis = FIRST_RETRY_MILLIS;

@@ -127,8 +127,9 @@ public final class Planner {
         newStatuses.put(name, statuses.refused(verdict));
     }
 
-    /** The version under which it went out already; 0 if it is news. */
-    private long publish(Balancer balancer) {
+    /** The version under which all that decides about flows went out already; 0 if it is news. */
+    private long publish(Balancer whole) {
+        Balancer balancer = whole.withoutPrepared();
         Published earlier = before.published().get(balancer.name());
         Published same = earlier != null && earlier.content().equals(balancer) ? earlier : new Published(balancer, 0);
         published.put(balancer.name(), same);

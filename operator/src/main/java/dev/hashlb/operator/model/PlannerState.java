@@ -24,7 +24,12 @@ public record PlannerState(
         Set<String> lost) {
     private static final long NOT_YET = 0;
 
-    /** @param version the first under which this content went out; 0: not yet */
+    /**
+     * A balancer as nodes calculate with it.
+     *
+     * @param content without servers that are Prepared
+     * @param version the first under which this content went out; 0: not yet
+     */
     record Published(Balancer content, long version) {}
 
     /**

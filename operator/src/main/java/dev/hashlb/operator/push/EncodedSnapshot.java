@@ -4,17 +4,21 @@ import dev.hashlb.core.digest.SnapshotDigest;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
+import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TunnelKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +94,39 @@ final class EncodedSnapshot {
 
     @Nullable EncodedBalancer balancer(NamespacedName name) {
         return balancers.get(name);
+    }
+
+    /**
+     * The nodes that have something to prepare, where all that differs from another snapshot are servers that take no flows yet; empty if
+     * something differs that every node calculates with, or nothing but the version.
+     */
+    Optional<Set<String>> preparing(EncodedSnapshot before) {
+        if (!nodes.equals(before.nodes)
+                || !keys.equals(before.keys)
+                || !balancers.keySet().equals(before.balancers.keySet())) {
+            return Optional.empty();
+        }
+        Set<Server> different = new HashSet<>();
+        for (EncodedBalancer encoded : balancers.values()) {
+            Balancer old =
+                    Objects.requireNonNull(before.balancers.get(encoded.name())).balancer();
+            if (old.equals(encoded.balancer())) {
+                continue;
+            }
+            if (!old.withoutPrepared().equals(encoded.balancer().withoutPrepared())) {
+                return Optional.empty();
+            }
+            addDifference(old.servers(), encoded.balancer().servers(), different);
+            addDifference(encoded.balancer().servers(), old.servers(), different);
+        }
+        return Optional.of(different.stream().map(Server::node).collect(Collectors.toSet()))
+                .filter(concerned -> !concerned.isEmpty());
+    }
+
+    private static void addDifference(List<Server> servers, List<Server> others, Set<Server> to) {
+        Set<Server> some = new HashSet<>(servers);
+        others.forEach(some::remove);
+        to.addAll(some);
     }
 
     /** The digest of the snapshot without some of its balancers. */

@@ -12,7 +12,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ final class Hub {
     /** So small a change goes whatever is in flight. */
     private static final long ALWAYS_ALLOWED_BYTES = 64L << 10;
 
+    /** A server that is prepared takes flows soon as a rule; nodes that it does not live on get both changes as one. */
+    private static final long OTHERS_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final NodeReports reports;
     private final PushMetrics metrics;
     private final VersionClaims claims;
@@ -36,6 +41,8 @@ final class Hub {
     private final Set<LiveStream> starved = new LinkedHashSet<>();
     private @Nullable EncodedSnapshot latest;
     private long bytesInFlight;
+    private boolean othersWait;
+    private long othersWaitSinceNanos;
 
     Hub(NodeReports reports, PushMetrics metrics, VersionClaims claims, long maxBytesInFlight) {
         this.reports = reports;
@@ -44,7 +51,7 @@ final class Hub {
         this.maxBytesInFlight = maxBytesInFlight;
     }
 
-    /** Encodes a snapshot and offers it to all. */
+    /** Encodes a snapshot and offers it to all, or first to those nodes alone that have something to prepare. */
     void snapshot(Snapshot snapshot, long nowNanos) {
         EncodedSnapshot encoded = EncodedSnapshot.of(snapshot, latest);
         metrics.snapshotBytes(encoded.sizeBytes());
@@ -57,11 +64,37 @@ final class Hub {
             metrics.internalError();
             return;
         }
+        Optional<Set<String>> preparing = latest == null ? Optional.empty() : encoded.preparing(latest);
         latest = encoded;
-        for (LiveStream stream : List.copyOf(greeted.values())) {
-            stream.session().offer(encoded);
-            advance(stream, nowNanos);
+        if (preparing.isEmpty()) {
+            offerToAll(nowNanos);
+            return;
         }
+        if (!othersWait) {
+            othersWait = true;
+            othersWaitSinceNanos = nowNanos;
+        }
+        for (String node : preparing.get()) {
+            LiveStream stream = greeted.get(node);
+            if (stream != null) {
+                offer(encoded, stream, nowNanos);
+            }
+        }
+    }
+
+    private void offerToAll(long nowNanos) {
+        othersWait = false;
+        EncodedSnapshot newest = latest;
+        if (newest != null) {
+            for (LiveStream stream : List.copyOf(greeted.values())) {
+                offer(newest, stream, nowNanos);
+            }
+        }
+    }
+
+    private void offer(EncodedSnapshot snapshot, LiveStream stream, long nowNanos) {
+        stream.session().offer(snapshot);
+        advance(stream, nowNanos);
     }
 
     /** A caller is known to be this node, and its stream is open. */
@@ -95,6 +128,9 @@ final class Hub {
 
     /** Time has passed: back-offs, deadlines, certificates. */
     void tick(long nowNanos) {
+        if (othersWait && nowNanos - othersWaitSinceNanos >= OTHERS_AFTER_NANOS) {
+            offerToAll(nowNanos);
+        }
         for (LiveStream stream : all()) {
             if (stream.certificateEnded(nowNanos)) {
                 end(
@@ -111,6 +147,7 @@ final class Hub {
     /** Ends all streams and forgets the snapshot: this replica leads no more. */
     void endAll(Status status, long nowNanos) {
         latest = null;
+        othersWait = false;
         for (LiveStream stream : all()) {
             end(stream, status, nowNanos);
         }

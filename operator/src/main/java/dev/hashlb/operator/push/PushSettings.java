@@ -19,7 +19,7 @@ public record PushSettings(
     public static final int DEFAULT_PORT = 9443;
 
     public static final PushSettings DEFAULT = new PushSettings(
-            new InetSocketAddress(DEFAULT_PORT), Duration.ofMillis(3), 4096, 64L << 20, Duration.ofSeconds(1));
+            new InetSocketAddress(DEFAULT_PORT), Duration.ofMillis(1), 4096, 64L << 20, Duration.ofSeconds(1));
 
     /** The same elsewhere. */
     public PushSettings listeningOn(InetSocketAddress address) {

@@ -2,6 +2,7 @@ package dev.hashlb.operator.push;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.protocol.v1alpha1.Ack;
 import dev.hashlb.protocol.v1alpha1.Answer;
 import dev.hashlb.protocol.v1alpha1.Applied;
@@ -15,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +145,51 @@ class HubTest {
                         .hasSize(1)
                         .first()
                         .satisfies(c -> assertThat(c.getBaseVersion()).isEqualTo(1)));
+    }
+
+    @Test
+    void whatIsToBePreparedGoesToItsNodeFirst() {
+        List<Played> all = List.of(new Played("node-0"), new Played("node-1"), new Played("node-2"));
+        Balancer web = Snapshots.balancer("a", 3);
+        hub.snapshot(Snapshots.snapshot(1, web), 0);
+        all.forEach(Played::ack);
+
+        hub.snapshot(Snapshots.snapshot(2, Snapshots.prepared(web, "node-1")), 0);
+        assertThat(all).extracting(p -> p.changes.size()).containsExactly(0, 1, 0);
+        all.get(1).ack();
+
+        hub.snapshot(Snapshots.snapshot(3, Snapshots.balancer("a", 4)), 0);
+        assertThat(all)
+                .extracting(p -> p.changes.remove().getBaseVersion())
+                .as("the two others get both changes as one")
+                .containsExactly(1L, 2L, 1L);
+    }
+
+    @Test
+    void whatIsPreparedForLongGoesToAll() {
+        List<Played> all = List.of(new Played("node-0"), new Played("node-1"), new Played("node-2"));
+        Balancer web = Snapshots.balancer("a", 3);
+        hub.snapshot(Snapshots.snapshot(1, web), 0);
+        all.forEach(Played::ack);
+
+        hub.snapshot(Snapshots.snapshot(2, Snapshots.prepared(web, "node-1")), 0);
+        hub.snapshot(Snapshots.snapshot(3, Snapshots.prepared(web, "node-0")), TimeUnit.MILLISECONDS.toNanos(600));
+        hub.tick(TimeUnit.MILLISECONDS.toNanos(999));
+        assertThat(all).extracting(p -> p.changes.size()).containsExactly(1, 1, 0);
+        hub.tick(TimeUnit.SECONDS.toNanos(1));
+        assertThat(all.get(2).changes)
+                .singleElement()
+                .satisfies(c -> assertThat(c.getVersion()).isEqualTo(3));
+    }
+
+    @Test
+    void whoComesMeanwhileGetsTheNewest() {
+        Balancer web = Snapshots.balancer("a", 3);
+        hub.snapshot(Snapshots.snapshot(1, web), 0);
+        hub.snapshot(Snapshots.snapshot(2, Snapshots.prepared(web, "node-1")), 0);
+        assertThat(new Played("node-2").changes)
+                .singleElement()
+                .satisfies(c -> assertThat(c.getVersion()).isEqualTo(2));
     }
 
     @Test

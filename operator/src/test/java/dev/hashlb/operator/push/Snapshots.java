@@ -22,6 +22,7 @@ import dev.hashlb.core.snapshot.UndeclaredPorts;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Snapshots for tests: small tables, so that digests cost nothing. */
 final class Snapshots {
@@ -61,6 +62,20 @@ final class Snapshots {
                                 Set.of(Family.IPV4),
                                 List.of(Interval.open(1, 1))))
                         .toList());
+    }
+
+    /** The balancer with one more server, which takes no flows yet. */
+    static Balancer prepared(Balancer balancer, String node) {
+        Server server = new Server(
+                "new",
+                "uid-of-new-on-" + node,
+                node,
+                "",
+                List.of(IpAddress.parse("10.255.0.1")),
+                Set.of(Family.IPV4),
+                List.of());
+        return balancer.withServers(
+                Stream.concat(balancer.servers().stream(), Stream.of(server)).toList());
     }
 
     static List<Node> nodes() {

@@ -28,6 +28,7 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
     private final ControlledNode node;
     private final Dialer dialer;
     private final ControlClient client;
+    private final SnapshotKeeper snapshots;
     /** The data plane whose devices are lent; null while none is. */
     private @Nullable DataPlane lent;
 
@@ -46,13 +47,10 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
         forwarder = new NodeForwarder(
                 settings.nodeName(), links, self -> dataPlane(self, settings, inherited, keeper, besideAnother));
         metrics = new ControlMetrics(() -> forwarder.problems().size(), links::ambiguous);
+        snapshots = new SnapshotKeeper(new StoredSnapshot(settings.stateFolder()), metrics);
         AddressesHere addresses = new AddressesHere(settings.apiServer());
         node = new ControlledNode(
-                settings.nodeName(),
-                new SnapshotJudge(settings.nodeName(), addresses),
-                forwarder,
-                new StoredSnapshot(settings.stateFolder()),
-                metrics);
+                settings.nodeName(), new SnapshotJudge(settings.nodeName(), addresses), forwarder, snapshots, metrics);
         SecureRandom random = new SecureRandom();
         dialer = new Dialer(settings, addresses, random);
         client = new ControlClient(settings, dialer, node, metrics, new Seen(), random);
@@ -93,7 +91,12 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
     @Override
     public Map<String, Integer> lend() throws IOException {
         lent = forwarder.dataPlane().orElse(null);
-        return lent == null ? Map.of() : lent.lend();
+        if (lent == null) {
+            return Map.of();
+        }
+        Map<String, Integer> devices = lent.lend();
+        snapshots.finish(); // the successor begins with the newest
+        return devices;
     }
 
     @Override
@@ -128,6 +131,7 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
     private void closeAll() throws IOException {
         client.close();
         dialer.close();
+        snapshots.close();
         forwarder.close();
     }
 

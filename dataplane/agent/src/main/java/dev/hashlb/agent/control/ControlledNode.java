@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's side of the contract, whatever carries the messages: changes in, answers out. Knows what is applied, and keeps it in
+ * A node's side of the contract, whatever carries the messages: changes in, answers out. Knows what is applied, and has it kept in
  * the state folder. For one thread at a time.
  */
 final class ControlledNode {
@@ -29,17 +29,17 @@ final class ControlledNode {
     private final String nodeName;
     private final SnapshotJudge judge;
     private final Forwarder forwarder;
-    private final StoredSnapshot stored;
+    private final SnapshotKeeper keeper;
     private final ControlMetrics metrics;
     private volatile Snapshot applied = Snapshot.EMPTY;
     private long digest;
 
     ControlledNode(
-            String nodeName, SnapshotJudge judge, Forwarder forwarder, StoredSnapshot stored, ControlMetrics metrics) {
+            String nodeName, SnapshotJudge judge, Forwarder forwarder, SnapshotKeeper keeper, ControlMetrics metrics) {
         this.nodeName = nodeName;
         this.judge = judge;
         this.forwarder = forwarder;
-        this.stored = stored;
+        this.keeper = keeper;
         this.metrics = metrics;
     }
 
@@ -61,17 +61,17 @@ final class ControlledNode {
     /** Applies what is in the state folder. If that cannot be, the reason is logged and the operator is waited for. */
     void startFromDisk() {
         try {
-            Optional<SnapshotChange> kept = stored.load();
+            Optional<SnapshotChange> kept = keeper.load();
             if (kept.isEmpty()) {
-                LOG.info("no snapshot in {}; waiting for the operator", stored.file());
+                LOG.info("no snapshot in {}; waiting for the operator", keeper.place());
                 return;
             }
             apply(kept.get());
-            LOG.info("forwarding by snapshot {} from {}", applied.version(), stored.file());
+            LOG.info("forwarding by snapshot {} from {}", applied.version(), keeper.place());
         } catch (ChangeRefusedException | IOException e) {
-            LOG.error("the snapshot in {} is not used, waiting for the operator: {}", stored.file(), e.getMessage());
+            LOG.error("the snapshot in {} is not used, waiting for the operator: {}", keeper.place(), e.getMessage());
         } catch (RuntimeException e) {
-            LOG.error("the snapshot in {} is not used, waiting for the operator", stored.file(), e);
+            LOG.error("the snapshot in {} is not used, waiting for the operator", keeper.place(), e);
         }
     }
 
@@ -80,7 +80,7 @@ final class ControlledNode {
         Answer.Builder answer = Answer.newBuilder().setNonce(change.getNonce());
         try {
             if (apply(change)) {
-                keep();
+                keeper.keep(applied, digest);
             }
             answer.setAck(Ack.newBuilder().addAllProblems(problems()));
         } catch (ChangeRefusedException e) {
@@ -129,20 +129,6 @@ final class ControlledNode {
         applied = next;
         digest = change.getDigest();
         return true;
-    }
-
-    /** That it cannot be kept is no reason to refuse what is forwarded by already. */
-    private void keep() {
-        try {
-            stored.save(WireWriter.whole(applied, digest));
-        } catch (IOException e) {
-            metrics.storeFailed();
-            LOG.error(
-                    "snapshot {} is in force but could not be kept in {}: {}; after a restart an older one is begun with",
-                    applied.version(),
-                    stored.file(),
-                    e.getMessage());
-        }
     }
 
     private Nack refused(SnapshotChange change, ChangeRefusedException e) {

@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
-/** Writes files whole or not at all. */
+/** Writes files whole or not at all, each in the place of the one before. */
 public final class DurableFile {
     private DurableFile() {}
 
@@ -23,6 +23,22 @@ public final class DurableFile {
      * @throws IOException if the system does not let it; then the one before is still there
      */
     public static void replace(Path file, byte[] content, FileAttribute<?>... attributes) throws IOException {
+        write(file, content, true, attributes);
+        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true); // rename(2) is not on disk before the folder is: fsync(2)
+        }
+    }
+
+    /**
+     * As {@link #replace}, for what means nothing after the next boot: a process that is killed leaves one of the two files whole, but the
+     * disk is not waited for. If the system itself crashes, the file may be empty afterwards, or hold NUL bytes.
+     */
+    public static void replaceForThisBoot(Path file, byte[] content) throws IOException {
+        write(file, content, false);
+    }
+
+    private static void write(Path file, byte[] content, boolean synced, FileAttribute<?>... attributes)
+            throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(beside); // a crash may have left one, with attributes of its own
         try (FileChannel out =
@@ -31,11 +47,10 @@ public final class DurableFile {
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
-            out.force(true);
+            if (synced) {
+                out.force(true);
+            }
         }
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(beside.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true); // rename(2) is not on disk before the folder is: fsync(2)
-        }
     }
 }

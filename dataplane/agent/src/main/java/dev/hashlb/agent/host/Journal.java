@@ -17,16 +17,20 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What HashLB has changed on this host, in one file of the state folder: written and synced before each change, so that a
+ * What HashLB has changed on this host, in one file of the state folder: written before each change, so that a
  * process that is killed at any moment leaves a file from which the next one can put everything back. The first old value
- * of a thing stays, however often it is changed. Entries of an earlier boot are dropped: what they tell of is gone.
+ * of a thing stays, however often it is changed. Entries of an earlier boot are dropped: what they tell of is gone. So the disk need
+ * not be waited for.
  *
  * <p>One line for each entry, fields separated by tabs. Safe for use by several threads. A lock keeps a second process
  * away from the folder.
  */
 public final class Journal implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     static final String FILE = "host-journal";
     private static final String HEADER = "hashlb-host-journal 1 boot ";
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -69,7 +73,7 @@ public final class Journal implements AutoCloseable {
         return entries(place::equals);
     }
 
-    /** Adds what is not there yet; on disk when this returns. */
+    /** Adds what is not there yet; in the file when this returns. */
     synchronized void record(Collection<JournalEntry> changes) throws IOException {
         boolean any = false;
         for (JournalEntry change : changes) {
@@ -143,8 +147,14 @@ public final class Journal implements AutoCloseable {
         if (!Files.exists(file)) {
             return;
         }
-        List<String> lines = Files.readAllLines(file);
-        if (lines.isEmpty() || !lines.getFirst().startsWith(HEADER)) {
+        String text = Files.readString(file);
+        if (text.isEmpty() || text.charAt(0) == 0) {
+            LOG.info("{} was being written when the system crashed; what it told of went with that boot", file);
+            store();
+            return;
+        }
+        List<String> lines = text.lines().toList();
+        if (!lines.getFirst().startsWith(HEADER)) {
             throw new HostSetupException(file + " is no journal of this version (it does not begin with '" + HEADER
                     + "'); move it away after undoing by hand what docs/host-footprint.md lists");
         }
@@ -168,6 +178,6 @@ public final class Journal implements AutoCloseable {
         lines.add(header);
         entries.values().forEach(e -> lines.add(e.toLine()));
         String text = lines.stream().collect(Collectors.joining("\n", "", "\n"));
-        DurableFile.replace(folder.resolve(FILE), text.getBytes(StandardCharsets.UTF_8));
+        DurableFile.replaceForThisBoot(folder.resolve(FILE), text.getBytes(StandardCharsets.UTF_8));
     }
 }

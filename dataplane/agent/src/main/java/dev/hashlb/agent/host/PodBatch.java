@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does the same to many namespaces: a few at a time, and with one write of the journal for many, since each is synced to the
- * disk.
+ * Does the same to many namespaces: a few at a time, and with one write of the journal for many, since each writes
+ * all of it.
  */
 final class PodBatch implements AutoCloseable {
     private static final int MOST_AT_ONCE = 64;

@@ -28,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +43,7 @@ final class ControlledNodeTest {
 
     private final Recorder forwarder = new Recorder();
     private final Map<IpAddress, String> forbidden = new HashMap<>();
+    private @Nullable SnapshotKeeper keeper;
 
     /** Forwards nothing, and remembers what it was given. */
     private static final class Recorder implements Forwarder {
@@ -65,13 +68,19 @@ final class ControlledNodeTest {
         public void close() {}
     }
 
+    /** As if the process began anew; what the one before kept is on disk. */
     private ControlledNode node() {
-        return new ControlledNode(
-                "s1",
-                new SnapshotJudge("s1", () -> forbidden),
-                forwarder,
-                new StoredSnapshot(folder.resolve("state")),
-                new ControlMetrics(() -> 0, () -> 0));
+        awaitKept();
+        ControlMetrics metrics = new ControlMetrics(() -> 0, () -> 0);
+        keeper = new SnapshotKeeper(new StoredSnapshot(folder.resolve("state")), metrics);
+        return new ControlledNode("s1", new SnapshotJudge("s1", () -> forbidden), forwarder, keeper, metrics);
+    }
+
+    @AfterEach
+    void awaitKept() {
+        if (keeper != null) {
+            keeper.finish();
+        }
     }
 
     private static SnapshotChange.Builder delta(Snapshot from, Snapshot to) {
@@ -103,6 +112,7 @@ final class ControlledNodeTest {
         assertThat(answer.getApplied().getVersion()).isEqualTo(5);
         assertThat(answer.getApplied().getDigest()).isEqualTo(SnapshotDigest.of(snapshot));
         assertThat(forwarder.applied).containsExactly(snapshot);
+        awaitKept();
         Path file = StoredSnapshot.file(folder.resolve("state"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -279,6 +289,7 @@ final class ControlledNodeTest {
     @Test
     void damagedFileIsNotUsed() throws IOException {
         node().answer(whole(snapshot(5, web())));
+        awaitKept();
         Path file = StoredSnapshot.file(folder.resolve("state"));
         byte[] bytes = Files.readAllBytes(file);
         for (int keep : new int[] {0, 1, bytes.length / 2, bytes.length - 1}) {

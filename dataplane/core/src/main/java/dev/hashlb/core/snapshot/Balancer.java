@@ -57,6 +57,11 @@ public record Balancer(
         return with(otherGeneration, servers);
     }
 
+    /** The same balancer as it decides about flows: without servers that took none yet. */
+    public Balancer withoutPrepared() {
+        return withServers(servers.stream().filter(s -> !s.prepared()).toList());
+    }
+
     /** The same balancer with another server list. */
     public Balancer withServers(List<Server> others) {
         return with(generation, others);
