@@ -1,6 +1,7 @@
 package dev.hashlb.e2e.cluster;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,7 +37,7 @@ final class Load implements AutoCloseable {
             Ask.tcp(0, vip, port);
             answered.incrementAndGet();
         } catch (IOException e) {
-            failures.add(e.toString());
+            failures.add(Instant.now() + " " + e);
         } finally {
             open.remove(Thread.currentThread());
         }
