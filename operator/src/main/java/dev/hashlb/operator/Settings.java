@@ -17,6 +17,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 final class Settings {
     private final String namespace;
     private final String replica;
+    private final Optional<String> podAddress;
     private final Path allowedAddresses;
     private final List<String> forbidden;
     private final Optional<Path> authorityFolder;
@@ -26,6 +27,7 @@ final class Settings {
     Settings(
             @ConfigProperty(name = "hashlb.namespace") String namespace,
             @ConfigProperty(name = "hashlb.replica") String replica,
+            @ConfigProperty(name = "hashlb.pod-address") Optional<String> podAddress,
             @ConfigProperty(name = "hashlb.allowed-addresses") Path allowedAddresses,
             @ConfigProperty(name = "hashlb.forbidden-addresses") Optional<List<String>> forbidden,
             @ConfigProperty(name = "hashlb.authority-folder") Optional<Path> authorityFolder,
@@ -33,6 +35,7 @@ final class Settings {
             @ConfigProperty(name = "hashlb.metrics-port") int metricsPort) {
         this.namespace = namespace;
         this.replica = replica;
+        this.podAddress = podAddress;
         this.allowedAddresses = allowedAddresses;
         this.forbidden = forbidden.orElse(List.of());
         this.authorityFolder = authorityFolder;
@@ -45,6 +48,9 @@ final class Settings {
         return new ClusterOperator.Settings(
                 namespace,
                 replica,
+                podAddress
+                        .map(host -> (host.contains(":") ? '[' + host + ']' : host) + ':' + port)
+                        .orElse(""),
                 allowedAddresses,
                 forbidden.stream()
                         .map(text -> new Installation.Forbidden(Cidr.parse(text), "which the installation forbids"))

@@ -21,11 +21,16 @@ public final class ClusterOperator implements AutoCloseable {
      *
      * @param namespace the operator's own: Lease and ledger are there
      * @param identity this replica's, the pod's name; no two replicas have the same
+     * @param pushAddress where other replicas reach this one's push server, as {@code HOST:PORT}; empty if nowhere
      * @param installationFile who may have which addresses
      * @param forbidden addresses that nobody may have, besides those of nodes, pods, Services and the API server
      */
     public record Settings(
-            String namespace, String identity, Path installationFile, List<Installation.Forbidden> forbidden) {
+            String namespace,
+            String identity,
+            String pushAddress,
+            Path installationFile,
+            List<Installation.Forbidden> forbidden) {
         public Settings {
             forbidden = List.copyOf(forbidden);
         }
@@ -68,8 +73,10 @@ public final class ClusterOperator implements AutoCloseable {
         Views views =
                 new Views(balancers, filled, nodes, new InstallationFile(settings.installationFile()), forbidden());
         Release release = new Release(client, System::nanoTime);
-        LeaderElection standing =
-                new LeaderElection(client, release, settings.namespace(), settings.identity(), signal::changed);
+        LeaderElection standing = new LeaderElection(
+                new LeaderLease(client, release, settings.namespace(), settings.pushAddress()),
+                settings.identity(),
+                signal::changed);
         election = standing;
         PlanLoop planning = new PlanLoop(
                 new PlanLoop.Parts(

@@ -1,121 +1,148 @@
 package dev.hashlb.operator.cluster;
 
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
-import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
+import dev.hashlb.operator.cluster.Candidacy.Move;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which replica leads, by a Lease. Unlike the SDK's election, losing it (the API server was away, say) does not end the process:
- * the replica resigns and stands again, so that nothing restarts with growing delays after an outage.
+ * Which replica leads, by a Lease. A leader that is slow is not taken for dead: a standby asks at its address first (ADR 0064). One that
+ * loses the Lease resigns and stands again, so that nothing restarts with growing delays after an outage.
  */
 final class LeaderElection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
-    private static final String LEASE = "hashlb-operator";
 
-    /** A standby takes over within duration + retry of the last renewal, 4.4 s: no longer, and no shorter, since a busy API server is slow. */
-    private static final Duration DURATION = Duration.ofSeconds(4);
+    /** The API server may be away: then the leader has to notice in time that it leads no more. */
+    private static final Duration ATTEMPT_WITHIN = Duration.ofSeconds(3);
 
-    private static final Duration RENEW_DEADLINE = Duration.ofMillis(3200);
-    private static final Duration RETRY = Duration.ofMillis(400);
+    private static final Duration ANSWER_WITHIN = Duration.ofMillis(500);
 
-    private final KubernetesClient client;
-    private final Release release;
-    private final String namespace;
+    private final LeaderLease lease;
     private final String identity;
-    private final LeaderCallbacks callbacks;
-    private final AtomicBoolean leading = new AtomicBoolean();
+    private final Candidacy candidacy;
+    private final Runnable changed;
+    private final ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread thread;
     private volatile boolean closed;
-    private volatile @Nullable CompletableFuture<?> campaign;
+    private boolean toldLeads;
+    private String toldHolder = "";
 
     /** @param changed called when {@link #isLeading} says something else; must not block */
-    LeaderElection(KubernetesClient client, Release release, String namespace, String identity, Runnable changed) {
-        this.client = client;
-        this.release = release;
-        this.namespace = namespace;
+    LeaderElection(LeaderLease lease, String identity, Runnable changed) {
+        this.lease = lease;
         this.identity = identity;
-        this.callbacks = new LeaderCallbacks(
-                () -> set(true, changed), () -> set(false, changed), leader -> log.info("{} leads", leader));
-        this.thread = Thread.ofPlatform().name("hashlb-election").daemon().start(this::stand);
-    }
-
-    private LeaderElectionConfig config() {
-        ObjectMeta lease = new ObjectMetaBuilder()
-                .withNamespace(namespace)
-                .withName(LEASE)
-                .withOwnerReferences(release.owners())
-                .build();
-        return new LeaderElectionConfigBuilder()
-                .withName(LEASE)
-                .withLock(new LeaseLock(lease, identity))
-                .withLeaseDuration(DURATION)
-                .withRenewDeadline(RENEW_DEADLINE)
-                .withRetryPeriod(RETRY)
-                .withReleaseOnCancel(true)
-                .withLeaderCallbacks(callbacks)
-                .build();
+        this.candidacy = new Candidacy(identity);
+        this.changed = changed;
+        this.thread = Thread.ofPlatform().name("hashlb-election").daemon().start(this::run);
     }
 
     boolean isLeading() {
-        return leading.get();
+        return candidacy.leads(System.nanoTime());
     }
 
     /** Gives the Lease back, so that a standby need not wait. */
     @Override
     public void close() {
         closed = true;
-        CompletableFuture<?> running = campaign;
-        if (running != null) {
-            running.cancel(true);
-        }
         thread.interrupt();
-    }
-
-    private void stand() {
-        while (!closed) {
-            try {
-                LeaderElector elector =
-                        client.leaderElector().withConfig(config()).build();
-                CompletableFuture<?> running = elector.start();
-                campaign = running;
-                running.join();
-            } catch (CancellationException | CompletionException e) {
-                log.debug("a campaign has ended", e);
-            } catch (RuntimeException e) {
-                log.warn("standing for leader failed and is tried again: {}", e.toString());
-            }
-            if (!closed) {
-                pause();
-            }
-        }
-    }
-
-    private void pause() {
         try {
-            Thread.sleep(RETRY.toMillis());
+            thread.join();
+            if (isLeading()) {
+                within(attempts.submit(this::giveBack));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            closed = true;
+        } finally {
+            attempts.shutdownNow();
         }
     }
 
-    private void set(boolean now, Runnable changed) {
-        if (leading.getAndSet(now) != now) {
-            log.info(now ? "this replica leads" : "this replica leads no more");
+    private void run() {
+        try {
+            while (!closed) {
+                boolean done = within(attempts.submit(this::attempt));
+                tell();
+                Thread.sleep(done && isLeading() ? Candidacy.RENEW_EVERY : Candidacy.LOOK_EVERY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void attempt() {
+        Optional<LeaderLease.Seen> seen = lease.read();
+        seen.ifPresent(s -> tellHolder(s.holder()));
+        Move move = candidacy.next(seen, LeaderElection::answers, System.nanoTime());
+        if (move != Move.WAIT) {
+            long began = System.nanoTime();
+            lease.write(identity);
+            candidacy.wrote(began);
+        }
+    }
+
+    private void giveBack() {
+        if (lease.read().filter(s -> s.holder().equals(identity)).isPresent()) {
+            lease.write("");
+        }
+    }
+
+    /** Whether it was done; what went wrong is logged. */
+    private static boolean within(Future<?> attempt) throws InterruptedException {
+        try {
+            attempt.get(ATTEMPT_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            log.warn("the Lease could not be read or written, which is tried again: {}", String.valueOf(e.getCause()));
+        } catch (TimeoutException e) {
+            log.warn(
+                    "the API server has not answered about the Lease for {} ms; it is asked again",
+                    ATTEMPT_WITHIN.toMillis());
+        } finally {
+            attempt.cancel(true);
+        }
+        return false;
+    }
+
+    private void tell() {
+        boolean leads = isLeading();
+        if (leads != toldLeads) {
+            toldLeads = leads;
+            log.info(leads ? "this replica leads" : "this replica leads no more");
             changed.run();
+        }
+    }
+
+    private void tellHolder(String holder) {
+        if (!holder.equals(toldHolder)) {
+            toldHolder = holder;
+            log.info("{} leads", holder.isEmpty() ? "nobody" : holder);
+        }
+    }
+
+    /** Whether anything listens there: the kernel says so for a process that has no time, and not for one that has ended. */
+    private static boolean answers(String address) {
+        int colon = address.lastIndexOf(':');
+        if (colon < 0) {
+            return false;
+        }
+        String host = address.substring(0, colon).replaceAll("[\\[\\]]", "");
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, Integer.parseInt(address.substring(colon + 1))), (int)
+                    ANSWER_WITHIN.toMillis());
+            return true;
+        } catch (IOException | IllegalArgumentException e) {
+            log.info("the leader that is silent cannot be reached at {} either: {}", address, e.toString());
+            return false;
         }
     }
 }
