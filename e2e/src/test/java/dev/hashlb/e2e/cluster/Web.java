@@ -65,7 +65,7 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                 spec:
                   replicas: REPLICAS
                   selector: {matchLabels: {app: NAME}}
-                  strategy: {rollingUpdate: {maxSurge: 3, maxUnavailable: 0}}
+                  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
                   template:
                     metadata: {labels: {app: NAME}}
                     spec:
@@ -75,7 +75,7 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                         - name: echo
                           image: IMAGE
                           args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=5, --linger-seconds=5]
-                          resources: {requests: {cpu: 50m}}
+                          resources: {requests: {cpu: 20m}}
                           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
                 ---
                 apiVersion: v1

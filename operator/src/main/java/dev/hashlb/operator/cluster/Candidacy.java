@@ -29,10 +29,10 @@ final class Candidacy {
     static final Duration SILENT_AFTER = Duration.ofSeconds(3);
 
     /** A leader that was silent for so long leads no more, though something answers at its address. */
-    static final Duration EXPIRED_AFTER = Duration.ofSeconds(15);
+    static final Duration EXPIRED_AFTER = Duration.ofSeconds(20);
 
     /** A leader that could not write for so long leads no more: before others may take it for expired. */
-    static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(10);
+    static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(15);
 
     private final String identity;
     private LeaderLease.@Nullable Seen last;

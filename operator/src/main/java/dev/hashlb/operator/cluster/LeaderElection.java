@@ -23,7 +23,7 @@ final class LeaderElection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
 
     /** The API server may be away: then the leader has to notice in time that it leads no more. */
-    private static final Duration ATTEMPT_WITHIN = Duration.ofSeconds(3);
+    private static final Duration ATTEMPT_WITHIN = Duration.ofSeconds(7);
 
     private static final Duration ANSWER_WITHIN = Duration.ofMillis(500);
 
@@ -35,6 +35,10 @@ final class LeaderElection implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private boolean toldLeads;
+
+    /** Nobody has written since this replica did, as far as it knows: it need not read first. */
+    private volatile boolean renewsUnread;
+
     private String toldHolder = "";
 
     /** @param changed called when {@link #isLeading} says something else; must not block */
@@ -80,14 +84,24 @@ final class LeaderElection implements AutoCloseable {
     }
 
     private void attempt() {
+        if (renewsUnread) {
+            write();
+            return;
+        }
         Optional<LeaderLease.Seen> seen = lease.read();
         seen.ifPresent(s -> tellHolder(s.holder()));
         Move move = candidacy.next(seen, LeaderElection::answers, System.nanoTime());
         if (move != Move.WAIT) {
-            long began = System.nanoTime();
-            lease.write(identity);
-            candidacy.wrote(began);
+            write();
         }
+    }
+
+    private void write() {
+        renewsUnread = false;
+        long began = System.nanoTime();
+        lease.write(identity);
+        candidacy.wrote(began);
+        renewsUnread = true;
     }
 
     private void giveBack() {

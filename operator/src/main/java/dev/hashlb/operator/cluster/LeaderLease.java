@@ -32,7 +32,7 @@ final class LeaderLease {
     private final Release release;
     private final String namespace;
     private final String address;
-    private @Nullable Lease read;
+    private @Nullable Lease known;
 
     /** @param address of this replica, for others; empty if it is not known */
     LeaderLease(KubernetesClient client, Release release, String namespace, String address) {
@@ -45,7 +45,7 @@ final class LeaderLease {
     /** Empty: nobody has ever led. */
     synchronized Optional<Seen> read() {
         Lease lease = client.leases().inNamespace(namespace).withName(NAME).get();
-        read = lease;
+        known = lease;
         return Optional.ofNullable(lease).map(LeaderLease::seen);
     }
 
@@ -59,16 +59,16 @@ final class LeaderLease {
     }
 
     /**
-     * Writes who leads, after a {@link #read}.
+     * Writes who leads, after a {@link #read} or a write of this replica's own.
      *
      * @param holder who leads from now on, or still; empty: nobody
      */
     synchronized void write(String holder) {
-        Lease before = read;
-        LeaseSpec known = before == null || before.getSpec() == null ? new LeaseSpec() : before.getSpec();
-        boolean same = holder.equals(known.getHolderIdentity());
+        Lease before = known;
+        LeaseSpec spec = before == null || before.getSpec() == null ? new LeaseSpec() : before.getSpec();
+        boolean same = holder.equals(spec.getHolderIdentity());
         ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
-        int transitions = known.getLeaseTransitions() == null ? 0 : known.getLeaseTransitions();
+        int transitions = spec.getLeaseTransitions() == null ? 0 : spec.getLeaseTransitions();
         Lease lease = new LeaseBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
@@ -80,16 +80,14 @@ final class LeaderLease {
                 .endMetadata()
                 .withNewSpec()
                 .withHolderIdentity(holder)
-                .withAcquireTime(same && known.getAcquireTime() != null ? known.getAcquireTime() : now)
+                .withAcquireTime(same && spec.getAcquireTime() != null ? spec.getAcquireTime() : now)
                 .withRenewTime(now)
                 .withLeaseDurationSeconds((int) Candidacy.EXPIRED_AFTER.toSeconds())
                 .withLeaseTransitions(same ? transitions : transitions + 1)
                 .endSpec()
                 .build();
-        if (before == null) {
-            client.resource(lease).create();
-        } else {
-            client.resource(lease).patch(PatchContext.of(PatchType.JSON_MERGE));
-        }
+        known = before == null
+                ? client.resource(lease).create()
+                : client.resource(lease).patch(PatchContext.of(PatchType.JSON_MERGE));
     }
 }

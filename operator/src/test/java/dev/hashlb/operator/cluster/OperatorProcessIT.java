@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +52,16 @@ class OperatorProcessIT {
         declared.balancer("first", "198.51.100.10", "web", null);
         await().atMost(LONG).until(() -> isAccepted("first"));
         assertThat(holder()).isEqualTo("a");
-        start("b");
+        RunningOperator standby = start("b");
+        await().atMost(LONG).until(() -> isReady(standby));
+
+        leader.signal("STOP");
+        await("a leader that gets no time is waited for")
+                .during(Candidacy.SILENT_AFTER.multipliedBy(2))
+                .atMost(LONG)
+                .until(() -> holder().equals("a"));
+        leader.signal("CONT");
+
         leader.close();
         declared.balancer("second", "198.51.100.11", "web", null);
         await().atMost(LONG).until(() -> isAccepted("second"));
@@ -86,6 +99,20 @@ class OperatorProcessIT {
         RunningOperator operator = RunningOperator.start(server, name);
         processes.add(operator);
         return operator;
+    }
+
+    private static boolean isReady(RunningOperator operator) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI probe = URI.create("http://127.0.0.1:" + operator.probesPort() + "/readyz");
+            return client.send(HttpRequest.newBuilder(probe).build(), BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false; // it does not listen yet
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private String holder() {

@@ -44,6 +44,7 @@ final class RunningOperator implements AutoCloseable {
                         "KUBECONFIG", kubeconfig(server).toString(),
                         "POD_NAMESPACE", ApiServer.NAMESPACE,
                         "POD_NAME", name,
+                        "POD_IP", "127.0.0.1",
                         "HASHLB_ALLOWED_ADDRESSES", allowed.toString(),
                         "HASHLB_FORBIDDEN_ADDRESSES", "198.51.100.128/25,2001:db8:51::/64",
                         "HASHLB_PUSH_PORT", Integer.toString(pushPort),
@@ -88,6 +89,18 @@ final class RunningOperator implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /**
+     * Takes its time from it, or gives it back.
+     *
+     * @param name STOP or CONT
+     */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     boolean isAlive() {
