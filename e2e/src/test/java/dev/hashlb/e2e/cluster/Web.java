@@ -69,12 +69,14 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                   template:
                     metadata: {labels: {app: NAME}}
                     spec:
-                      terminationGracePeriodSeconds: 15
+                      terminationGracePeriodSeconds: 20
+                      topologySpreadConstraints:
+                        - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: NAME}}}
                       securityContext: {runAsNonRoot: true}
                       containers:
                         - name: echo
                           image: IMAGE
-                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=5, --linger-seconds=5]
+                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=10, --linger-seconds=5]
                           resources: {requests: {cpu: 20m}}
                           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
                 ---

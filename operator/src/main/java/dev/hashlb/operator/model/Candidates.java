@@ -120,10 +120,8 @@ record Candidates(List<Candidate> servers, Map<String, String> refused) {
                 }
             }
         }
-        // Two slices of one pod are not written at one moment: it is ready as soon as one says so, and ends as soon as
-        // one says so.
-        boolean wants = parts.stream().anyMatch(Endpoint::takesNewFlows)
-                && parts.stream().noneMatch(Endpoint::terminating);
+        // Two slices of one pod are not written at one moment: it ends as soon as one of them says so.
+        boolean wants = parts.stream().allMatch(Endpoint::takesNewFlows);
         Endpoint first = parts.getFirst();
         return new Candidate(first.name(), uid, first.node(), List.copyOf(addresses.values()), wants);
     }

@@ -83,6 +83,16 @@ class CandidatesTest {
     }
 
     @Test
+    void dualStackPodThatOneOfItsSlicesTakesForNotReadyGetsNoNewFlows() {
+        cluster.declare(WEB, spec().addresses(V4, V6).done());
+        cluster.endpoint(endpoint(1, "n1", Map.of(), "10.244.0.1"));
+        cluster.endpoint(new Endpoint("web-1", uid(1), "n1", addresses("fd00::1"), false, false, Map.of()));
+        assertThat(balancer(cluster.settle(), WEB).servers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.prepared()).isTrue());
+    }
+
+    @Test
     void podInTheHostNetworkIsRefused() {
         cluster.declare(WEB, spec().done());
         cluster.endpoint(endpoint(1, "n2", Map.of(), "10.9.0.2"));
