@@ -147,12 +147,17 @@ class HubTest {
                         .satisfies(c -> assertThat(c.getBaseVersion()).isEqualTo(1)));
     }
 
+    private List<Played> threeNodesWith(Balancer balancer) {
+        List<Played> all = List.of(new Played("node-0"), new Played("node-1"), new Played("node-2"));
+        hub.snapshot(Snapshots.snapshot(1, balancer), 0);
+        all.forEach(Played::ack);
+        return all;
+    }
+
     @Test
     void whatIsToBePreparedGoesToItsNodeFirst() {
-        List<Played> all = List.of(new Played("node-0"), new Played("node-1"), new Played("node-2"));
         Balancer web = Snapshots.balancer("a", 3);
-        hub.snapshot(Snapshots.snapshot(1, web), 0);
-        all.forEach(Played::ack);
+        List<Played> all = threeNodesWith(web);
 
         hub.snapshot(Snapshots.snapshot(2, Snapshots.prepared(web, "node-1")), 0);
         assertThat(all).extracting(p -> p.changes.size()).containsExactly(0, 1, 0);
@@ -167,10 +172,8 @@ class HubTest {
 
     @Test
     void whatIsPreparedForLongGoesToAll() {
-        List<Played> all = List.of(new Played("node-0"), new Played("node-1"), new Played("node-2"));
         Balancer web = Snapshots.balancer("a", 3);
-        hub.snapshot(Snapshots.snapshot(1, web), 0);
-        all.forEach(Played::ack);
+        List<Played> all = threeNodesWith(web);
 
         hub.snapshot(Snapshots.snapshot(2, Snapshots.prepared(web, "node-1")), 0);
         hub.snapshot(Snapshots.snapshot(3, Snapshots.prepared(web, "node-0")), TimeUnit.MILLISECONDS.toNanos(600));
