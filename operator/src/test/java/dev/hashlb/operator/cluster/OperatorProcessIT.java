@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +50,9 @@ class OperatorProcessIT {
         await().atMost(LONG).until(() -> isAccepted("first"));
         assertThat(holder()).isEqualTo("a");
         RunningOperator standby = start("b");
-        await().atMost(LONG).until(() -> isReady(standby));
+        await().atMost(LONG)
+                .ignoreException(ConnectException.class)
+                .until(() -> standby.probe("/readyz").statusCode() == 200);
 
         leader.signal("STOP");
         await("a leader that gets no time is waited for")
@@ -99,20 +98,6 @@ class OperatorProcessIT {
         RunningOperator operator = RunningOperator.start(server, name);
         processes.add(operator);
         return operator;
-    }
-
-    private static boolean isReady(RunningOperator operator) {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            URI probe = URI.create("http://127.0.0.1:" + operator.probesPort() + "/readyz");
-            return client.send(HttpRequest.newBuilder(probe).build(), BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
-        } catch (IOException e) {
-            return false; // it does not listen yet
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private String holder() {

@@ -3,6 +3,10 @@ package dev.hashlb.operator.cluster;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -85,6 +89,16 @@ final class RunningOperator implements AutoCloseable {
 
     int probesPort() {
         return probesPort;
+    }
+
+    /** Asks as the kubelet does; nobody may listen yet. */
+    HttpResponse<String> probe(String path) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + probesPort + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     long pid() {

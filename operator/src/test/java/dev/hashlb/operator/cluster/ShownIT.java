@@ -11,10 +11,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,13 +97,13 @@ class ShownIT {
 
     @Test
     void probesSayUpOrDownAndNothingElse() throws Exception {
-        await().atMost(LONG).until(() -> plain("/readyz").statusCode() == 200);
+        await().atMost(LONG).until(() -> operator.probe("/readyz").statusCode() == 200);
         for (String path : new String[] {"/livez", "/readyz"}) {
-            assertThat(plain(path).statusCode()).isEqualTo(200);
-            assertThat(plain(path).body()).isEmpty();
+            assertThat(operator.probe(path).statusCode()).isEqualTo(200);
+            assertThat(operator.probe(path).body()).isEmpty();
         }
         for (String path : new String[] {"/metrics", "/q/metrics", "/q/health", "/q/health/ready", "/q/dev", "/"}) {
-            assertThat(plain(path).statusCode()).as(path).isEqualTo(404);
+            assertThat(operator.probe(path).statusCode()).as(path).isEqualTo(404);
         }
     }
 
@@ -161,15 +157,6 @@ class ShownIT {
 
     private static String token(String account) {
         return server.config(account).getOauthToken();
-    }
-
-    private static HttpResponse<String> plain(String path) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create("http://localhost:" + operator.probesPort() + path))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
     }
 
     private record Scraped(int status, String head, String body) {}
