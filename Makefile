@@ -14,7 +14,7 @@ demo: ## balances real HTTP traffic in a lab of namespaces, as root (DEMO_ARGS="
 .PHONY: test
 test: root ## all checks, unit tests and the suites on real packets, as root
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 ping sysctl
-	@$(MVN) verify $(TEST_ARGS)
+	@$(MVN) -T 1C -Dhashlb.all verify $(TEST_ARGS)
 
 .PHONY: soak
 soak: root ## 10,000 connections, 1,000 requests a second, dying operators: what is too long for every build (idle machine)
@@ -27,6 +27,11 @@ bench: root ## HashLB beside plain routing, nftables, HAProxy and nginx, as root
 	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl ethtool iperf3 haproxy nginx ngx_stream_module.so
 	@./hashlb bench $(BENCH_ARGS)
 
+.PHONY: control-bench
+control-bench: root ## how fast a change reaches 1,000 data planes, and a ready pod its three nodes: JSON (needs a kit for a real API server)
+	@scripts/jdk >/dev/null && scripts/need mvn ip nft libnftables.so.1 sysctl
+	@$(MVN) -q verify -pl operator,e2e -am -Dhashlb.all -Dhashlb.control-bench -DskipTests -Dspotless.check.skip=true $(TEST_ARGS)
+
 .PHONY: images
 images: ## target/images: operator and data plane as OCI archives, without a daemon (IMAGES=dataplane for one)
 	@scripts/images $(IMAGES)
@@ -35,7 +40,7 @@ images: ## target/images: operator and data plane as OCI archives, without a dae
 e2e: root ## the suite for a real cluster whose nodes have the images: make e2e KUBECONFIG=... (as root: it routes VIPs)
 	@[[ -r "$(KUBECONFIG)" ]] || { echo "say which cluster:  make e2e KUBECONFIG=FILE" >&2; exit 2; }
 	@scripts/jdk >/dev/null && scripts/need mvn ip
-	@export HASHLB_E2E_KUBECONFIG="$(abspath $(KUBECONFIG))" && $(MVN) -pl e2e -am verify -Dspotless.check.skip=true -Dtest=none \
+	@export HASHLB_E2E_KUBECONFIG="$(abspath $(KUBECONFIG))" && $(MVN) -T 1C -pl e2e -am verify -Dhashlb.cluster -Dspotless.check.skip=true -Dtest=none \
 		-Dit.test='dev.hashlb.e2e.cluster.*IT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false $(TEST_ARGS)
 
 .PHONY: kind-e2e
