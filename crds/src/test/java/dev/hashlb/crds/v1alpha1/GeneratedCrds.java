@@ -57,8 +57,20 @@ final class GeneratedCrds {
                 each.setAdditionalPrinterColumns(ordered);
                 JSONSchemaProps root = each.getSchema().getOpenAPIV3Schema();
                 if (balancer) {
+                    describe(
+                            root,
+                            "A load balancer: its addresses are captured on every node, and each of their flows goes to the server that is calculated from it.",
+                            Map.of(
+                                    "spec",
+                                    "What is balanced, and how.",
+                                    "status",
+                                    "What the operator made of it, and how many nodes forward by it."));
                     root.setRequired(List.of("spec"));
                 } else {
+                    describe(
+                            root,
+                            "What the data plane of the node of the same name does; written by the operator.",
+                            Map.of("status", "What it said last."));
                     root.getProperties().remove("spec");
                     // They come and go whole: of a granular object whose last field an applier lets go, null would be
                     // left, which is not valid.
@@ -70,6 +82,12 @@ final class GeneratedCrds {
             }
             return crd;
         }
+    }
+
+    /** For {@code kubectl explain}: fields that the base class declares can have no annotation. */
+    private static void describe(JSONSchemaProps root, String description, Map<String, String> properties) {
+        root.setDescription(description);
+        properties.forEach((name, text) -> root.getProperties().get(name).setDescription(text));
     }
 
     private static final class Memory implements CRDGenerator.CRDOutput<OutputStream> {
