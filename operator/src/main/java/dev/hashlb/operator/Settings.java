@@ -1,6 +1,7 @@
 package dev.hashlb.operator;
 
 import dev.hashlb.core.address.Cidr;
+import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.operator.cluster.ClusterOperator;
 import dev.hashlb.operator.identity.IdentitySettings;
 import dev.hashlb.operator.model.Installation;
@@ -17,7 +18,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 final class Settings {
     private final String namespace;
     private final String replica;
-    private final Optional<String> podAddress;
+    private final List<String> podAddresses;
     private final Path allowedAddresses;
     private final List<String> forbidden;
     private final Optional<Path> authorityFolder;
@@ -27,7 +28,7 @@ final class Settings {
     Settings(
             @ConfigProperty(name = "hashlb.namespace") String namespace,
             @ConfigProperty(name = "hashlb.replica") String replica,
-            @ConfigProperty(name = "hashlb.pod-address") Optional<String> podAddress,
+            @ConfigProperty(name = "hashlb.pod-addresses") Optional<List<String>> podAddresses,
             @ConfigProperty(name = "hashlb.allowed-addresses") Path allowedAddresses,
             @ConfigProperty(name = "hashlb.forbidden-addresses") Optional<List<String>> forbidden,
             @ConfigProperty(name = "hashlb.authority-folder") Optional<Path> authorityFolder,
@@ -35,7 +36,7 @@ final class Settings {
             @ConfigProperty(name = "hashlb.metrics-port") int metricsPort) {
         this.namespace = namespace;
         this.replica = replica;
-        this.podAddress = podAddress;
+        this.podAddresses = podAddresses.orElse(List.of());
         this.allowedAddresses = allowedAddresses;
         this.forbidden = forbidden.orElse(List.of());
         this.authorityFolder = authorityFolder;
@@ -43,14 +44,13 @@ final class Settings {
         this.metricsPort = metricsPort;
     }
 
-    /** @throws IllegalArgumentException if a prefix in {@code hashlb.forbidden-addresses} is none */
+    /** @throws IllegalArgumentException if a prefix in {@code hashlb.forbidden-addresses}, or an address of {@code hashlb.pod-addresses}, is none */
     ClusterOperator.Settings cluster() {
         return new ClusterOperator.Settings(
                 namespace,
                 replica,
-                podAddress
-                        .map(host -> (host.contains(":") ? '[' + host + ']' : host) + ':' + port)
-                        .orElse(""),
+                podAddresses.stream().map(IpAddress::parse).toList(),
+                port,
                 allowedAddresses,
                 forbidden.stream()
                         .map(text -> new Installation.Forbidden(Cidr.parse(text), "which the installation forbids"))

@@ -1,38 +1,46 @@
 package dev.hashlb.operator.cluster;
 
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.operator.model.Installation;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All that the operator does with Kubernetes, put together. Start it when the SDK has started the {@link BalancerReconciler}. */
 public final class ClusterOperator implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ClusterOperator.class);
-
     /**
      * What one replica needs to know.
      *
      * @param namespace the operator's own: Lease and ledger are there
      * @param identity this replica's, the pod's name; no two replicas have the same
-     * @param pushAddress where other replicas reach this one's push server, as {@code HOST:PORT}; empty if nowhere
+     * @param addresses this replica's own, the pod's; none if nobody else reaches it. Not asked of the network devices, which may have VIPs
+     * @param pushPort where other replicas reach its push server, at the first of the addresses
      * @param installationFile who may have which addresses
      * @param forbidden addresses that nobody may have, besides those of nodes, pods, Services and the API server
      */
     public record Settings(
             String namespace,
             String identity,
-            String pushAddress,
+            List<IpAddress> addresses,
+            int pushPort,
             Path installationFile,
             List<Installation.Forbidden> forbidden) {
         public Settings {
+            addresses = List.copyOf(addresses);
             forbidden = List.copyOf(forbidden);
+        }
+
+        /** As {@code HOST:PORT}; empty if nobody reaches it. */
+        String pushAddress() {
+            return addresses.stream()
+                    .findFirst()
+                    .map(first ->
+                            (first.family() == Family.IPV6 ? "[" + first + ']' : first.toString()) + ':' + pushPort)
+                    .orElse("");
         }
     }
 
@@ -128,14 +136,7 @@ public final class ClusterOperator implements AutoCloseable {
         List<Installation.Forbidden> all = new ArrayList<>(settings.forbidden());
         Readings.address(client.getMasterUrl().getHost().replaceAll("[\\[\\]]", ""))
                 .ifPresent(a -> all.add(Views.only(a, "where the operator reaches the API server")));
-        try {
-            NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .flatMap(a -> Readings.address(a.getHostAddress()).stream())
-                    .forEach(a -> all.add(Views.only(a, "the operator's own address")));
-        } catch (SocketException e) {
-            log.warn("the operator's own addresses are not known: {}", e.toString());
-        }
+        settings.addresses().forEach(a -> all.add(Views.only(a, "the operator's own address")));
         return all;
     }
 }

@@ -92,7 +92,7 @@ final class PlanLoop implements AutoCloseable {
                 if (kind != PlanSignal.Kind.NOTHING
                         || now() >= wakeAtMillis
                         || parts.views().permitsSomethingElse()) {
-                    step(kind == PlanSignal.Kind.CHANGE ? GATHER_MILLIS : 0);
+                    step(gatherMillis(kind));
                 } else if (state != null) {
                     parts.hashNodes().catchUp(now());
                 }
@@ -101,6 +101,15 @@ final class PlanLoop implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         resign();
+    }
+
+    /** An answer is acted on at once where a server waits for it; else it only counts for what people are told. */
+    private long gatherMillis(PlanSignal.Kind kind) {
+        return switch (kind) {
+            case NOTHING -> 0;
+            case ANSWER -> state != null && state.waiting().isEmpty() ? GATHER_MILLIS : 0;
+            case CHANGE -> GATHER_MILLIS;
+        };
     }
 
     private void step(long gatherMillis) throws InterruptedException {

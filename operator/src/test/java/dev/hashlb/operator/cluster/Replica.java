@@ -38,7 +38,7 @@ final class Replica implements AutoCloseable, DataPlanes {
         sdk.register(reconciler);
         this.cluster = new ClusterOperator(
                 client,
-                new ClusterOperator.Settings(ApiServer.NAMESPACE, identity, "", installation, List.of()),
+                new ClusterOperator.Settings(ApiServer.NAMESPACE, identity, List.of(), 9443, installation, List.of()),
                 signal,
                 reconciler,
                 nodes,

@@ -177,7 +177,7 @@ class RightsIT {
                     server.folder().resolve("allowed.yaml"), "- namespaces: ['*']\n  cidrs: [198.51.100.0/24]\n");
             cluster = new ClusterOperator(
                     client,
-                    new ClusterOperator.Settings(ApiServer.NAMESPACE, "rights", "", allowed, List.of()),
+                    new ClusterOperator.Settings(ApiServer.NAMESPACE, "rights", List.of(), 9443, allowed, List.of()),
                     signal,
                     reconciler,
                     nodes,

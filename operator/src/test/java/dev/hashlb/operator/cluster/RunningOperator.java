@@ -48,7 +48,7 @@ final class RunningOperator implements AutoCloseable {
                         "KUBECONFIG", kubeconfig(server).toString(),
                         "POD_NAMESPACE", ApiServer.NAMESPACE,
                         "POD_NAME", name,
-                        "POD_IP", "127.0.0.1",
+                        "POD_IPS", "127.0.0.1",
                         "HASHLB_ALLOWED_ADDRESSES", allowed.toString(),
                         "HASHLB_FORBIDDEN_ADDRESSES", "198.51.100.128/25,2001:db8:51::/64",
                         "HASHLB_PUSH_PORT", Integer.toString(pushPort),

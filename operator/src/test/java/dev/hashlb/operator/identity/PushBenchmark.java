@@ -163,6 +163,7 @@ public final class PushBenchmark {
             Files.writeString(report, json(dialSeconds, reached, last, acknowledged));
             System.out.println(Files.readString(report));
         } finally {
+            acks.over();
             streams.destroy();
             streams.waitFor(10, TimeUnit.SECONDS);
         }
@@ -220,6 +221,12 @@ public final class PushBenchmark {
     private static final class Acks implements NodeReports {
         private final AtomicInteger count = new AtomicInteger();
         private final Semaphore rounds = new Semaphore(0);
+        private volatile boolean over;
+
+        /** All streams end now. */
+        void over() {
+            over = true;
+        }
 
         void awaitAll() throws InterruptedException {
             if (!rounds.tryAcquire(10, TimeUnit.MINUTES)) {
@@ -245,8 +252,7 @@ public final class PushBenchmark {
 
         @Override
         public void disconnected(String node, String reason) {
-            // The end of the benchmark ends all streams.
-            if (!reason.contains("the operator stops")) {
+            if (!over) {
                 System.err.println(node + " disconnected: " + reason);
             }
         }
