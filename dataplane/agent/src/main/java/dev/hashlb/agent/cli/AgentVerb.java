@@ -138,6 +138,7 @@ public final class AgentVerb extends Verb {
         }
         if (follows) {
             continuity.followed();
+            agent.followed();
             metrics.start();
         }
         agent.dial();

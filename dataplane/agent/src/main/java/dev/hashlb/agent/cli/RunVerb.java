@@ -84,6 +84,7 @@ public final class RunVerb extends Verb {
             standalone.apply(dataPlane, first);
             if (follows) {
                 continuity.followed();
+                dataPlane.followed();
                 metrics.start();
             }
             LOG.info("node {} is ready; metrics at http:/{}/metrics", node, metrics.address());

@@ -126,7 +126,7 @@ final class ControlClient implements AutoCloseable {
     private OperatorStream dial() throws IOException {
         // While the old stream lives, one more with the old certificate is of no use.
         NodeCertificate own = certificate.forDialling(previous == null);
-        ManagedChannel channel = dialer.connect(own, control);
+        ManagedChannel channel = dialer.connect(own, control, backOff.connectMs());
         OperatorStream stream = new OperatorStream(channel, this::changed);
         try {
             onControl(() -> stream.open(dialer, hello()));
@@ -138,7 +138,7 @@ final class ControlClient implements AutoCloseable {
     }
 
     private NodeCertificate issue() throws IOException {
-        NodeCertificate issued = dialer.issue();
+        NodeCertificate issued = dialer.issue(backOff.connectMs());
         metrics.certificateEnds(issued.notAfter().getEpochSecond());
         LOG.info("got a certificate for node {} until {}", settings.nodeName(), issued.notAfter());
         return issued;
@@ -216,7 +216,7 @@ final class ControlClient implements AutoCloseable {
         if (String.valueOf(status.getDescription()).contains(NOT_THE_LEADER)) {
             backOff.reset(); // another replica has to be found, which is no reason for patience
         }
-        Duration wait = backOff.next();
+        Duration wait = backOff.next(!Dialer.reachedNobody(status));
         LOG.info(
                 "no stream from the operator at {}:{}: {}; forwarding by snapshot {}, dialling again in {} ms",
                 settings.operatorHost(),
@@ -243,6 +243,7 @@ final class ControlClient implements AutoCloseable {
             metrics.streamBegan();
             reporting.streamBegan();
             metrics.connected(true);
+            reportSoon(); // after the answer
             LOG.info("the operator at {}:{} feeds this node", settings.operatorHost(), settings.operatorPort());
         }
         metrics.changeCame();

@@ -64,6 +64,11 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
         return version > 0;
     }
 
+    /** The process that forwarded beside this one has left. */
+    public void followed() {
+        forwarder.dataPlane().ifPresent(DataPlane::followed);
+    }
+
     /** Dials the operator from now on. */
     public void dial() {
         client.start();

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.control;
 
+import dev.hashlb.agent.control.Forwarder.Origin;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -32,6 +33,7 @@ final class ControlledNode {
     private final SnapshotKeeper keeper;
     private final ControlMetrics metrics;
     private volatile Snapshot applied = Snapshot.EMPTY;
+    private Origin origin = Origin.OPERATOR;
     private long digest;
 
     ControlledNode(
@@ -66,7 +68,7 @@ final class ControlledNode {
                 LOG.info("no snapshot in {}; waiting for the operator", keeper.place());
                 return;
             }
-            apply(kept.get());
+            apply(kept.get(), Origin.DISK);
             LOG.info("forwarding by snapshot {} from {}", applied.version(), keeper.place());
         } catch (ChangeRefusedException | IOException e) {
             LOG.error("the snapshot in {} is not used, waiting for the operator: {}", keeper.place(), e.getMessage());
@@ -79,7 +81,7 @@ final class ControlledNode {
     Answer answer(SnapshotChange change) {
         Answer.Builder answer = Answer.newBuilder().setNonce(change.getNonce());
         try {
-            if (apply(change)) {
+            if (apply(change, Origin.OPERATOR)) {
                 keeper.keep(applied, digest);
             }
             answer.setAck(Ack.newBuilder().addAllProblems(problems()));
@@ -119,16 +121,17 @@ final class ControlledNode {
     }
 
     /** Whether anything changed. */
-    private boolean apply(SnapshotChange change) throws ChangeRefusedException, IOException {
+    private boolean apply(SnapshotChange change, Origin from) throws ChangeRefusedException, IOException {
         Snapshot next = ChangeReader.read(applied, change);
         judge.check(next, change.getDigest());
-        if (next.equals(applied)) {
-            return false;
+        boolean changes = !next.equals(applied);
+        if (changes || from != origin) {
+            forwarder.apply(next, from);
+            origin = from;
+            applied = next;
+            digest = change.getDigest();
         }
-        forwarder.apply(next);
-        applied = next;
-        digest = change.getDigest();
-        return true;
+        return changes;
     }
 
     private Nack refused(SnapshotChange change, ChangeRefusedException e) {

@@ -10,16 +10,20 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +47,9 @@ final class Dialer implements AutoCloseable {
     private static final int LONGEST_TOKEN_BYTES = 12 << 10;
     private static final long KEEPALIVE_SECONDS = 10;
     private static final long CALL_SECONDS = 15;
-    private static final int CONNECT_MS = 5_000;
+    /** The kernel asks a silent peer's after this time, and then each second. */
+    private static final int SILENT_SECONDS = 2;
+
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -62,12 +68,13 @@ final class Dialer implements AutoCloseable {
     /**
      * Asks for a certificate for this node.
      *
+     * @param connectMs how long connecting may take
      * @throws IOException if a file cannot be read, the name not be resolved, or what comes is no certificate for our key
      * @throws io.grpc.StatusRuntimeException what the operator or the connection refused
      */
-    NodeCertificate issue() throws IOException {
+    NodeCertificate issue(int connectMs) throws IOException {
         KeyPair keys = NodeCertificate.newKeys();
-        ManagedChannel channel = channel(null, Runnable::run);
+        ManagedChannel channel = channel(null, Runnable::run, connectMs);
         try {
             CertificateRequest request = CertificateRequest.newBuilder()
                     .setPkcs10(ByteString.copyFrom(CertificateRequestBytes.of(keys)))
@@ -87,13 +94,28 @@ final class Dialer implements AutoCloseable {
         }
     }
 
-    /** A connection by which the node proves itself; the caller closes it. Calls need {@link #token}. */
-    ManagedChannel connect(NodeCertificate certificate, Executor callbacks) throws IOException {
-        return channel(certificate, callbacks);
+    /**
+     * A connection by which the node proves itself; the caller closes it. Calls need {@link #token}.
+     *
+     * @param callbacks where they run
+     * @param connectMs how long connecting may take
+     */
+    ManagedChannel connect(NodeCertificate certificate, Executor callbacks, int connectMs) throws IOException {
+        return channel(certificate, callbacks, connectMs);
     }
 
     CallCredentials token() {
         return new Token(settings.tokenFile());
+    }
+
+    /** Whether a call failed since there was nobody at the operator's address. */
+    static boolean reachedNobody(Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Connections must be closed before. */
@@ -103,13 +125,16 @@ final class Dialer implements AutoCloseable {
         eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
-    private ManagedChannel channel(@Nullable NodeCertificate certificate, Executor callbacks) throws IOException {
+    private ManagedChannel channel(@Nullable NodeCertificate certificate, Executor callbacks, int connectMs)
+            throws IOException {
         return NettyChannelBuilder.forAddress(resolve())
                 .overrideAuthority(settings.operatorName())
                 .sslContext(tls(certificate))
                 .channelFactory(new DialledSocket(eventLoop), InetSocketAddress.class)
                 .eventLoopGroup(eventLoop)
-                .withOption(io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMs)
+                .withOption(EpollChannelOption.TCP_KEEPIDLE, SILENT_SECONDS)
+                .withOption(EpollChannelOption.TCP_KEEPINTVL, 1)
                 .executor(callbacks)
                 .maxInboundMessageSize(LONGEST_MESSAGE_BYTES)
                 .maxInboundMetadataSize(LONGEST_METADATA_BYTES)

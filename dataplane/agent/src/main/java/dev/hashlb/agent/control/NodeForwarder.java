@@ -10,24 +10,34 @@ import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.Snapshot;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A {@link DataPlane} whose servers' network namespaces are found by their addresses. It is set up by the first snapshot. */
 final class NodeForwarder implements Forwarder {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeForwarder.class);
     /** A pod's UID, or what is as harmless as a file's name. */
     private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final String nodeName;
     private final PodLinks links;
     private final DataPlaneMaker maker;
+    /** Held while something is applied, by whichever thread. */
+    private final ReentrantLock applying = new ReentrantLock();
+
+    private Origin appliedOrigin = Origin.DISK;
     private volatile @Nullable DataPlane dataPlane;
     /** The path by which each server of this node is known, by its identity. */
     private volatile Map<String, String> pathsByIdentity = Map.of();
@@ -41,6 +51,7 @@ final class NodeForwarder implements Forwarder {
         this.nodeName = nodeName;
         this.links = links;
         this.maker = maker;
+        links.onMoved(this::podMoved);
     }
 
     /** Empty before the first snapshot. */
@@ -49,29 +60,77 @@ final class NodeForwarder implements Forwarder {
     }
 
     @Override
-    public void apply(Snapshot snapshot) throws IOException {
+    public void apply(Snapshot snapshot, Origin origin) throws IOException {
+        applying.lock();
+        try {
+            applyNow(snapshot, origin);
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    private void applyNow(Snapshot snapshot, Origin origin) throws IOException {
         DataPlane running = dataPlane;
         if (running == null) {
             Node self = snapshot.node(nodeName)
                     .orElseThrow(() -> new IllegalArgumentException("the snapshot does not name node " + nodeName));
             running = maker.make(self);
+            running.onPodUndone(this::podUndone);
             dataPlane = running;
         }
         Optional<String> needsRestart = running.needsRestart(snapshot);
         if (needsRestart.isPresent()) {
             throw new IOException(needsRestart.get());
         }
-        links.want(addressesByFile(snapshot));
         try {
-            running.apply(located(snapshot));
+            links.want(addressesByFile(snapshot), origin == Origin.OPERATOR);
+            place(running, snapshot);
+            appliedOrigin = origin;
         } catch (IOException | RuntimeException e) {
-            links.want(addressesByFile(running.applied()));
+            wantApplied(running, e);
             throw e;
         }
-        links.forgetOthers();
+    }
+
+    private void wantApplied(DataPlane running, Exception reason) {
+        try {
+            links.want(addressesByFile(running.applied()), appliedOrigin == Origin.OPERATOR);
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    /** Applies a snapshot with servers where they are now. */
+    private void place(DataPlane running, Snapshot snapshot) throws IOException {
+        long moves = links.moves();
         Map<String, String> paths = new HashMap<>();
-        own(snapshot).forEach(s -> paths.put(s.identity(), path(s)));
+        own(snapshot).forEach(server -> paths.put(server.identity(), path(server)));
+        running.apply(located(snapshot, paths));
         pathsByIdentity = Map.copyOf(paths);
+        links.placed(moves);
+    }
+
+    /** A pod is known by another path than before; called again until it is placed there. */
+    private void podMoved() {
+        applying.lock();
+        try {
+            DataPlane running = dataPlane;
+            if (running != null && running.applied().version() > 0) {
+                place(running, running.applied());
+            }
+        } catch (IOException e) {
+            LOG.warn("a pod that is in another network namespace now gets no packets there yet: {}", e.getMessage());
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    private void podUndone(Path link) {
+        try {
+            links.undone(link);
+        } catch (IOException e) {
+            LOG.warn("{} is left over: {}", link, e.getMessage());
+        }
     }
 
     @Override
@@ -125,11 +184,13 @@ final class NodeForwarder implements Forwarder {
     }
 
     /** The same snapshot with the path of each server of this node. */
-    private Snapshot located(Snapshot snapshot) {
+    private Snapshot located(Snapshot snapshot, Map<String, String> paths) {
         List<Balancer> balancers = new ArrayList<>();
         for (Balancer balancer : snapshot.balancers()) {
             List<Server> servers = balancer.servers().stream()
-                    .map(s -> s.node().equals(nodeName) ? s.withNetworkNamespace(path(s)) : s)
+                    .map(s -> s.node().equals(nodeName)
+                            ? s.withNetworkNamespace(Objects.requireNonNull(paths.get(s.identity())))
+                            : s)
                     .toList();
             balancers.add(balancer.withServers(servers));
         }

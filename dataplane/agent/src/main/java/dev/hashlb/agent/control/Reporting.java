@@ -40,9 +40,10 @@ final class Reporting {
         this.observations = observations;
     }
 
-    /** The operator knows nothing about peers that was told on the stream before. */
+    /** The operator knows nothing about peers that was told on the stream before, and may wait for it. */
     void streamBegan() {
         toldLostPeers = List.of();
+        lastNanos = System.nanoTime() - EVERY.toNanos();
     }
 
     /** An answer tells problems as well. */

@@ -27,6 +27,13 @@ public interface Engine extends AutoCloseable {
      */
     void receiveShared(List<Integer> queueFds);
 
+    /**
+     * Whether this engine alone reads the queues of {@link #receiveShared}, now or once it has them; not so at first. Then the kernel may drop for it
+     * what is another router's. Else all packets pass to the queues, since another process that reads them may go by another list. What another process
+     * has set the device to is overruled by each call.
+     */
+    void readsSharedAlone(boolean alone);
+
     /** Forgets the namespace's device; when this returns no packet thread uses its fd any more. */
     void detach(String networkNamespace);
 

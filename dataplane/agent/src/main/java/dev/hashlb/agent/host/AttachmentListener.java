@@ -7,4 +7,7 @@ public interface AttachmentListener {
 
     /** The namespace is gone or not wanted any more; its descriptor is closed when this returns, so drop it before. */
     void lost(String networkNamespace, String reason);
+
+    /** Nothing of ours is in the namespace any more, nor anywhere for its sake. */
+    void undone(String networkNamespace);
 }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sets up the node's own network namespace, that of the thread which opens this: the TUN {@code hashlb0} with its queues,
- * VIP routes, forwarding and the nft table. All methods are for one thread, the control thread, in that namespace.
+ * VIP routes, forwarding and the nft table. All methods are for one thread at a time, which is in that namespace.
  *
  * <p>What is set is in the journal first, and {@link #close} takes it back. A process that was killed leaves the nft table,
  * the blackhole routes and the settings; the next one takes them over.

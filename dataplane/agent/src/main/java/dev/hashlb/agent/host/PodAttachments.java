@@ -221,7 +221,38 @@ public final class PodAttachments implements AutoCloseable {
                 hostSidesInUse.add(hostSide.index());
             }
         }
-        batch.undo(setups, link -> hostSidesInUse.contains(link.index()));
+        Set<Long> undone = new HashSet<>();
+        journal.entries(p -> unwanted.contains(p.path()))
+                .forEach(e -> undone.add(e.place().cookie()));
+        try {
+            batch.undo(setups, link -> hostSidesInUse.contains(link.index()));
+        } finally {
+            makeAnew(undone);
+            unwanted.forEach(this::notifyUndone);
+        }
+        poll(); // what could not be set up beside what is undone now
+    }
+
+    /** By another path a wanted server may be where one was that is not wanted: what was undone there was that one's, too. */
+    private void makeAnew(Set<Long> cookies) {
+        for (Pod pod : pods.values()) {
+            if (pod.setup.isOneOf(cookies)) {
+                pod.setup.distrust();
+                pod.pending = true;
+                pod.attempts = 0;
+            }
+        }
+    }
+
+    /** Unless there is something left, since the undoing failed. */
+    private void notifyUndone(String path) {
+        if (journal.entries(p -> p.path().equals(path)).isEmpty()) {
+            try {
+                listener.undone(path);
+            } catch (RuntimeException e) {
+                LOG.error("the listener failed at the end of {}", path, e);
+            }
+        }
     }
 
     private void poll() throws IOException {

@@ -4,22 +4,25 @@ import dev.hashlb.agent.host.NamespaceScan.Found;
 import dev.hashlb.agent.host.PodMatch.Result;
 import dev.hashlb.core.address.IpAddress;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives each pod's network namespace a lasting name: a symbolic link in a folder of our own, to the file in which the pod's
- * addresses were found up. So everything else knows namespaces by path, as with {@code hashlb run}; a link appears when the pod
- * is found, and is gone when it cannot be found any more.
+ * addresses were found up. So everything else knows namespaces by path, as with {@code hashlb run}; the path leads somewhere while the pod
+ * is found, and to nothing else than its namespace.
+ *
+ * <p>An address says whose a namespace is only as long as the list that has it is current: what a node kept on its disk may be older than the
+ * node's last start, which gives pods each other's addresses. So with such a list only namespaces are taken that were the pod's before.
  *
  * <p>Looks when other pods are wanted, when a file comes or goes in the folders that are searched (inotify(7)), every second while a pod is missing, and
  * every ten seconds else. Safe for use by several threads.
@@ -32,13 +35,24 @@ public final class PodLinks implements AutoCloseable {
 
     private static final int PATIENT_EVERY = 5;
 
-    private final Path folder;
+    private final LinkFolder links;
     private final List<Path> searched;
     private final NamespaceScan scan;
+    private final Successors successors;
     private final NamespaceLooks looks;
     private final Map<String, List<IpAddress>> wanted = new TreeMap<>();
+    /** The key of the namespace that each wanted pod was found in last, by this process or an earlier one, unless it is gone: keys are given again. */
+    private final Map<String, Object> own = new HashMap<>();
+
+    /** Wanted pods of which it is known what an earlier process knew. */
+    private final Set<String> recalled = new HashSet<>();
+
     private final Map<String, Found> located = new HashMap<>();
     private final Map<String, Result.Nowhere> missing = new TreeMap<>();
+    private volatile Runnable moved = () -> {};
+    private boolean current;
+    private long moves;
+    private long placedMoves;
     private int ticks;
     private int looksInVain;
 
@@ -47,50 +61,93 @@ public final class PodLinks implements AutoCloseable {
      * @param searched folders of files that name network namespaces, or /proc; those that are missing count as empty
      */
     public PodLinks(Path folder, List<Path> searched) throws IOException {
-        this.folder = Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        this.searched = List.copyOf(searched);
-        this.scan = new NamespaceScan(searched);
-        looks = NamespaceLooks.start("hashlb-find-pods", this::tick, this::lookNow);
+        this(folder, searched, new Successors(Successors.DOUBTED_FOR, System::nanoTime));
     }
 
-    /** The name of a pod's namespace, whether it is there or not. */
-    public Path link(String pod) {
-        return folder.resolve(pod);
+    PodLinks(Path folder, List<Path> searched, Successors successors) throws IOException {
+        this.links = new LinkFolder(folder);
+        this.searched = List.copyOf(searched);
+        this.scan = new NamespaceScan(searched);
+        this.successors = successors;
+        looks = NamespaceLooks.start("hashlb-find-pods", () -> lookWhere(this::due), () -> lookWhere(() -> true));
+    }
+
+    /**
+     * @param listener called on a thread of this object's when a wanted pod's {@link #link} has become another, and again each second until
+     *     {@link #placed} says so; may call this object
+     */
+    public void onMoved(Runnable listener) {
+        moved = listener;
+    }
+
+    /** How often a {@link #link} has become another so far; read it before the links. */
+    public synchronized long moves() {
+        return moves;
+    }
+
+    /** Who goes by the links goes by those after so many {@link #moves}. */
+    public synchronized void placed(long moves) {
+        placedMoves = Math.max(placedMoves, moves);
+    }
+
+    /** The name of a pod's namespace, whether it is there or not. Another one once the pod is found elsewhere while the namespace lives. */
+    public synchronized Path link(String pod) {
+        return links.of(pod);
     }
 
     /**
      * Looks for these pods from now on, and for no others; returns after the first look, if there are some among them that are not
      * found already. Links of pods that are not wanted any
-     * more stay until {@link #forgetOthers}: what was done in their namespaces may have to be undone by that name.
+     * more stay until {@link #undone}: what was done in their namespaces may have to be undone by that name.
      *
-     * @param pods the addresses of each pod, at least one, by a name that is a file's name
+     * @param pods the addresses of each pod, at least one, by a name that is a file's name without '~'
+     * @param current whether the addresses are those that pods have now, as far as anybody knows
      */
-    public synchronized void want(Map<String, List<IpAddress>> pods) throws IOException {
+    public synchronized void want(Map<String, List<IpAddress>> pods, boolean current) throws IOException {
         // Reading all namespaces of a node takes longer than all else that a change elsewhere asks of it.
-        boolean newOnes = pods.entrySet().stream()
-                .anyMatch(pod ->
-                        !located.containsKey(pod.getKey()) || !pod.getValue().equals(wanted.get(pod.getKey())));
+        boolean lookNow = pods.entrySet().stream()
+                        .anyMatch(pod -> !located.containsKey(pod.getKey())
+                                || !pod.getValue().equals(wanted.get(pod.getKey())))
+                || (current && !this.current && !missing.isEmpty());
+        this.current = current;
+        Set<String> renewed = renewed(pods);
         wanted.clear();
         wanted.putAll(pods);
-        located.keySet().retainAll(pods.keySet());
-        missing.keySet().retainAll(pods.keySet());
+        List.of(own, located, missing).forEach(byPod -> byPod.keySet().retainAll(pods.keySet()));
+        recalled.retainAll(pods.keySet());
+        recall();
         looks.watch(searched.stream().map(f -> f.resolve("any").toString()).toList());
-        if (newOnes) {
+        if (lookNow) {
             looksInVain = 0;
-            look();
+            look(renewed);
+        }
+        links.sweep(wanted.keySet(), located.keySet());
+    }
+
+    /** Pods that have other addresses than in the list before, or are not wanted any more: what was doubted of them is settled. */
+    private Set<String> renewed(Map<String, List<IpAddress>> pods) {
+        Set<String> renewed = new HashSet<>();
+        wanted.forEach((pod, addresses) -> {
+            if (!addresses.equals(pods.get(pod))) {
+                renewed.add(pod);
+                successors.forget(pod);
+            }
+        });
+        return renewed;
+    }
+
+    /** What an earlier process knew of pods that are new here. */
+    private void recall() throws IOException {
+        for (String pod : wanted.keySet()) {
+            if (recalled.add(pod)) {
+                links.recall(pod).ifPresent(namespace -> own.put(pod, namespace));
+            }
         }
     }
 
-    /** Removes the links of pods that are not wanted. */
-    public synchronized void forgetOthers() throws IOException {
-        try (DirectoryStream<Path> links = Files.newDirectoryStream(folder)) {
-            for (Path link : links) {
-                if (!wanted.containsKey(link.getFileName().toString())) {
-                    Files.deleteIfExists(link);
-                }
-            }
-        }
+    /** There is nothing of ours any more in the namespace that a link leads to: removes the link, unless a pod that is wanted is known by it. */
+    public synchronized void undone(Path link) throws IOException {
+        links.undone(link, wanted.keySet());
     }
 
     /** Why a pod is missing, by its name; for those that are. */
@@ -110,54 +167,95 @@ public final class PodLinks implements AutoCloseable {
         looks.close();
     }
 
-    private void look() throws IOException {
-        Map<String, Object> before = new HashMap<>();
-        located.forEach((pod, found) -> before.put(pod, found.key()));
-        Map<String, Result> results =
-                wanted.isEmpty() ? Map.of() : PodMatch.match(wanted, before, scan.read(), scan.ownAddresses());
-        for (Map.Entry<String, Result> result : results.entrySet()) {
-            String pod = result.getKey();
-            switch (result.getValue()) {
+    /** @param renewed pods whose namespace may be gone since they have other addresses */
+    private void look(Set<String> renewed) throws IOException {
+        List<Found> namespaces = wanted.isEmpty() ? List.of() : scan.read();
+        Set<Object> read = namespaces.stream().map(Found::key).collect(Collectors.toSet());
+        Map<String, List<IpAddress>> looked = new TreeMap<>(wanted);
+        for (String pod : wanted.keySet()) {
+            Object namespace = own.get(pod);
+            if (namespace == null || read.contains(namespace)) {
+                continue;
+            }
+            if (links.leadsTo(pod, namespace)) {
+                looked.remove(pod); // it is there and cannot be read now, which says nothing: the pod stays as it is
+            } else {
+                own.remove(pod);
+                if (!renewed.contains(pod)) {
+                    successors.bereave(pod);
+                }
+            }
+        }
+        Map<String, Result> matches = PodMatch.match(looked, own, namespaces, scan.ownAddresses());
+        for (Map.Entry<String, Result> match : matches.entrySet()) {
+            String pod = match.getKey();
+            boolean isMoved = switch (believed(pod, match.getValue())) {
                 case Result.In in -> found(pod, in.namespace());
                 case Result.Nowhere nowhere -> lost(pod, nowhere);
-            }
+            };
+            moves += isMoved ? 1 : 0;
         }
         looksInVain = missing.isEmpty() ? 0 : looksInVain + 1;
     }
 
-    private void found(String pod, Found namespace) throws IOException {
-        located.put(pod, namespace);
-        missing.remove(pod);
-        Path link = link(pod);
-        if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(namespace.file())) {
-            return;
+    private Result believed(String pod, Result result) {
+        if (!(result instanceof Result.In in) || in.namespace().key().equals(own.get(pod))) {
+            return result;
         }
-        Path beside = folder.resolve("." + pod);
-        Files.deleteIfExists(beside);
-        Files.createSymbolicLink(beside, namespace.file());
-        Files.move(beside, link, StandardCopyOption.ATOMIC_MOVE);
-        LOG.info("pod {} is in network namespace {}", pod, namespace.file());
+        if (!current) {
+            return new Result.Nowhere(
+                    false,
+                    "its address in the list on disk may be another pod's by now, who has it in "
+                            + in.namespace().file() + "; waiting for the operator's list");
+        }
+        if (!successors.believes(pod, in.namespace().key())) {
+            return new Result.Nowhere(
+                    false,
+                    "the network namespace that it had is gone; "
+                            + in.namespace().file()
+                            + " has its address, perhaps as another pod's, and is taken if it is so for a while");
+        }
+        return result;
     }
 
-    private void lost(String pod, Result.Nowhere nowhere) throws IOException {
+    private boolean found(String pod, Found namespace) throws IOException {
+        Found known = located.put(pod, namespace);
+        own.put(pod, namespace.key());
+        missing.remove(pod);
+        successors.forget(pod);
+        boolean isMoved = links.lead(pod, namespace);
+        if (known == null || !known.key().equals(namespace.key())) {
+            LOG.info("pod {} is in network namespace {}", pod, namespace.file());
+        }
+        return isMoved;
+    }
+
+    private boolean lost(String pod, Result.Nowhere nowhere) {
         located.remove(pod);
-        Files.deleteIfExists(link(pod));
         if (!nowhere.equals(missing.put(pod, nowhere))) {
             LOG.warn("pod {}: {}", pod, nowhere.reason());
         }
+        return links.leave(pod);
     }
 
-    private synchronized void tick() throws IOException {
+    private boolean due() {
         ticks++;
-        boolean allThere = located.values().stream()
-                .allMatch(f -> NamespaceScan.keyOf(f.file()).equals(f.key()));
+        boolean allThere = located.entrySet().stream()
+                .allMatch(pod -> links.leadsTo(pod.getKey(), pod.getValue().key()));
         boolean dueForMissing = !missing.isEmpty() && (looksInVain < EAGER_LOOKS || ticks % PATIENT_EVERY == 0);
-        if (!allThere || dueForMissing || ticks % TICKS_WHEN_ALL_FOUND == 0) {
-            look();
-        }
+        return !allThere || dueForMissing || ticks % TICKS_WHEN_ALL_FOUND == 0;
     }
 
-    private synchronized void lookNow() throws IOException {
-        look();
+    private void lookWhere(BooleanSupplier due) throws IOException {
+        boolean toldOfAll;
+        synchronized (this) {
+            if (due.getAsBoolean()) {
+                look(Set.of());
+            }
+            toldOfAll = moves == placedMoves;
+        }
+        if (!toldOfAll) {
+            moved.run(); // outside of our lock, since who is told asks where pods are
+        }
     }
 }

@@ -144,6 +144,11 @@ final class PodSetup {
         appliedRules = "";
     }
 
+    /** Whether it is one of these namespaces, by their cookies, as far as we know. */
+    boolean isOneOf(Set<Long> cookies) {
+        return survey != null && cookies.contains(survey.place().cookie());
+    }
+
     /** The device by which the namespace's packets enter the node's, as far as we know. */
     @Nullable Link hostSide() {
         return survey == null ? null : survey.hostSide().orElse(null);

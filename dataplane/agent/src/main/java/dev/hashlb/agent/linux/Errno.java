@@ -8,6 +8,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EIO = 5;
+    public static final int E2BIG = 7;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -19,6 +20,7 @@ public final class Errno {
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
+    public static final int ENOSYS = 38;
     /** File descriptor in bad state: what a queue answers whose TUN device is gone. */
     public static final int EBADFD = 77;
 
@@ -40,6 +42,7 @@ public final class Errno {
             Map.entry(EINTR, "EINTR"),
             Map.entry(EIO, "EIO"),
             Map.entry(EBADF, "EBADF"),
+            Map.entry(E2BIG, "E2BIG"),
             Map.entry(EAGAIN, "EAGAIN"),
             Map.entry(ENOMEM, "ENOMEM"),
             Map.entry(EACCES, "EACCES"),
@@ -50,6 +53,7 @@ public final class Errno {
             Map.entry(EINVAL, "EINVAL"),
             Map.entry(EMFILE, "EMFILE"),
             Map.entry(EPIPE, "EPIPE"),
+            Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(EBADFD, "EBADFD"),
             Map.entry(EMSGSIZE, "EMSGSIZE"),
             Map.entry(ENOPROTOOPT, "ENOPROTOOPT"),

@@ -1,6 +1,7 @@
 package dev.hashlb.agent.linux;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -31,6 +32,13 @@ public final class Libc {
     private static final MethodHandle SETSID = NativeFunction.of("setsid");
     private static final MethodHandle GETEUID = NativeFunction.of("geteuid");
     private static final MethodHandle SETNS = NativeFunction.of("setns");
+    private static final MethodHandle SYSCALL = NativeFunction.of("syscall");
+    /** The C library has no function for bpf(2). Its number in the system call table; negative for a processor that is not known here. */
+    private static final int SYS_BPF = switch (System.getProperty("os.arch")) {
+        case "amd64" -> 321;
+        case "aarch64", "riscv64" -> 280;
+        default -> -1;
+    };
 
     private Libc() {}
 
@@ -125,5 +133,14 @@ public final class Libc {
     /** setns(2): moves the calling thread, for good. See {@link NetworkNamespace#call}, which spends a thread on it. */
     public static int setns(CallState state, int fd, int kind) {
         return NativeFunction.call(state, SETNS, fd, kind);
+    }
+
+    /**
+     * bpf(2); {@code -ENOSYS} also on a processor whose number of it is not known here.
+     *
+     * @param attributes the {@code union bpf_attr} of the command, as long as the command's part of it
+     */
+    public static int bpf(CallState state, int command, MemorySegment attributes) {
+        return NativeFunction.call(state, SYSCALL, SYS_BPF, command, attributes.address(), attributes.byteSize());
     }
 }

@@ -22,6 +22,8 @@ public final class TunDevice implements AutoCloseable {
     private static final long TUNSETIFF = 0x4004_54caL;
     private static final long TUNSETOFFLOAD = 0x4004_54d0L;
     private static final long TUNSETVNETHDRSZ = 0x4004_54d8L;
+    private static final long TUNSETFILTEREBPF = 0x8004_54e1L;
+    private static final int NO_PROGRAM = -1;
 
     private static final int IFF_TUN = 0x0001;
     private static final int IFF_TAP = 0x0002;
@@ -190,6 +192,33 @@ public final class TunDevice implements AutoCloseable {
     /** Which network namespace the device is in now (TUNGETDEVNETNS, Linux 5.2); an open file of it, the caller's to close. */
     public int openNamespace() throws LinuxException {
         return LinuxException.orThrow(Libc.ioctl(new CallState(), fds[0], TUNGETDEVNETNS, 0), "TUNGETDEVNETNS", name);
+    }
+
+    /**
+     * Has a program of type BPF_PROG_TYPE_SOCKET_FILTER see every packet before it is queued: it keeps as many bytes as the program
+     * returns, and a packet for which that is 0 is dropped. Takes the place of the one before; ends with the device, whoever has opened it (Linux 4.16).
+     *
+     * @param queueFd any queue of the device
+     * @param programFd stays the caller's, who may close it afterwards
+     * @throws LinuxException EBADFD if the device is gone, EINVAL for a program of another type or a kernel without the call
+     */
+    public static void filter(int queueFd, int programFd) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment program = arena.allocateFrom(ValueLayout.JAVA_INT, programFd);
+            LinuxException.orThrow(
+                    Libc.ioctl(new CallState(), queueFd, TUNSETFILTEREBPF, program.address()),
+                    "TUNSETFILTEREBPF",
+                    "fd " + queueFd);
+        }
+    }
+
+    /**
+     * Lets every packet pass to a queue again.
+     *
+     * @throws LinuxException as for {@link #filter}
+     */
+    public static void unfilter(int queueFd) throws LinuxException {
+        filter(queueFd, NO_PROGRAM);
     }
 
     /** Closes the descriptors, which ends the device unless another process has copies. Once nobody uses them any more. */

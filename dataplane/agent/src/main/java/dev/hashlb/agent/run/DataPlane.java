@@ -15,7 +15,9 @@ import dev.hashlb.agent.host.InheritedQueues;
 import dev.hashlb.agent.host.Journal;
 import dev.hashlb.agent.host.NodePlan;
 import dev.hashlb.agent.host.NodeSetup;
+import dev.hashlb.agent.host.NodeUpkeep;
 import dev.hashlb.agent.host.PodAttachments;
+import dev.hashlb.agent.host.PodPlan;
 import dev.hashlb.agent.host.PodState;
 import dev.hashlb.agent.liveness.LiveView;
 import dev.hashlb.agent.metrics.DataPlaneMetrics;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +40,8 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +56,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     private final String nodeName;
     private final Journal journal;
     private final NodeSetup nodeSetup;
+    private final NodeUpkeep upkeep;
     private final TunnelSockets tunnelSockets;
     private final OwnDevices ownDevices;
     private final Engine engine;
@@ -64,6 +70,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     private volatile ForwardingTable forwarding = ForwardingTable.EMPTY;
     private volatile Runnable podsChanged = () -> {};
     private volatile Runnable peersChanged = () -> {};
+    private volatile Consumer<Path> podUndone = path -> {};
     private boolean receivesShared;
     private final RouterAgreement agreement;
     /** Held while something changes, and from {@link #lend} on until it is known how the hand-over ended. */
@@ -129,6 +136,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
         metrics.show(presence::view, presence::livenessCounters, presence.announceCounters());
         pods = new PodAttachments(journal, new Attachments(), new InheritedPods(inherited));
         nodeSetup.warnings().forEach(LOG::warn);
+        upkeep = new NodeUpkeep(nodeSetup, changes, NodeUpkeep.PERIOD);
     }
 
     public DataPlaneMetrics metrics() {
@@ -147,6 +155,14 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     /** @param listener called on any thread when a network namespace became ready or was lost; must return soon */
     public void onPodsChanged(Runnable listener) {
         podsChanged = listener;
+    }
+
+    /**
+     * @param listener called on any thread with the path of a network namespace in which nothing of ours is any more, nor anywhere for its sake;
+     *     must return soon
+     */
+    public void onPodUndone(Consumer<Path> listener) {
+        podUndone = listener;
     }
 
     /** @param listener called on any thread when other nodes are heard that were not, or the reverse; must return soon */
@@ -204,11 +220,22 @@ public final class DataPlane implements Incumbent, AutoCloseable {
                 applied().nodes().size());
     }
 
+    /** The process that forwarded beside this one has left. */
+    public void followed() {
+        changes.lock();
+        try {
+            engine.readsSharedAlone(true);
+        } finally {
+            changes.unlock();
+        }
+    }
+
     /** Once: what is stale later is so because of a successor, and that one's to drop. */
     private void settle() {
         if (!settled) {
             settled = true;
             keeper.settled();
+            engine.readsSharedAlone(!besideAnother.getAsBoolean());
         }
     }
 
@@ -247,12 +274,13 @@ public final class DataPlane implements Incumbent, AutoCloseable {
      */
     private void applyNow(ForwardingTable table) throws IOException {
         Snapshot snapshot = table.snapshot();
-        pods.attach(
-                PodPlans.of(snapshot, nodeName, nodeSetup.mtu(), tunnelOverheadBytes),
-                settled ? WAIT_FOR_SERVERS : WAIT_FOR_FIRST_SERVERS);
+        Collection<PodPlan> servers = PodPlans.of(snapshot, nodeName, nodeSetup.mtu(), tunnelOverheadBytes);
+        pods.attach(servers, settled ? WAIT_FOR_SERVERS : WAIT_FOR_FIRST_SERVERS);
         engine.apply(table);
         pods.detachOthers();
-        nodeSetup.apply(NodePlans.of(snapshot, nodeName));
+        upkeep.make(
+                NodePlans.of(snapshot, nodeName),
+                servers.stream().map(PodPlan::networkNamespace).collect(Collectors.toSet()));
         receiveShared();
         forwarding = table;
         metrics.applied(table);
@@ -270,6 +298,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     @Override
     public Map<String, Integer> lend() throws IOException {
         changes.lock();
+        engine.readsSharedAlone(false);
         Map<String, Integer> devices = ownDevices.all();
         pods.pause().forEach((path, fd) -> devices.put(DeviceName.pod(path), fd));
         lent = Map.copyOf(devices);
@@ -279,9 +308,10 @@ public final class DataPlane implements Incumbent, AutoCloseable {
 
     @Override
     public void resume() throws IOException {
+        engine.readsSharedAlone(true);
         journal.reopen();
         pods.resume();
-        nodeSetup.distrust();
+        upkeep.distrust();
         lent.forEach(keeper::hold); // the successor may have had others held by these names
         try {
             applyNow(forwarding);
@@ -302,6 +332,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
 
     private void abandon() throws IOException {
         left = true;
+        upkeep.close();
         presence.abandon();
         engine.close();
         pods.abandon();
@@ -332,6 +363,7 @@ public final class DataPlane implements Incumbent, AutoCloseable {
 
     private void closeNow() throws IOException {
         closed = true;
+        upkeep.close();
         try (journal) {
             nodeSetup.apply(new NodePlan(List.of(), false, false));
             engine.close(); // it would reset the flows of pods that it sees go
@@ -390,6 +422,11 @@ public final class DataPlane implements Incumbent, AutoCloseable {
             engine.detach(networkNamespace);
             keeper.forget(DeviceName.pod(networkNamespace));
             podsChanged.run();
+        }
+
+        @Override
+        public void undone(String networkNamespace) {
+            podUndone.accept(Path.of(networkNamespace));
         }
     }
 }

@@ -8,6 +8,7 @@ import static dev.hashlb.agent.control.Snapshots.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.hashlb.agent.control.Forwarder.Origin;
 import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.digest.SnapshotDigest;
@@ -48,15 +49,17 @@ final class ControlledNodeTest {
     /** Forwards nothing, and remembers what it was given. */
     private static final class Recorder implements Forwarder {
         final List<Snapshot> applied = new ArrayList<>();
+        final List<Origin> origins = new ArrayList<>();
         final Map<String, String> problems = new HashMap<>();
         IOException refusal;
 
         @Override
-        public void apply(Snapshot snapshot) throws IOException {
+        public void apply(Snapshot snapshot, Origin origin) throws IOException {
             if (refusal != null) {
                 throw refusal;
             }
             applied.add(snapshot);
+            origins.add(origin);
         }
 
         @Override
@@ -284,6 +287,21 @@ final class ControlledNodeTest {
                                 .build())
                         .hasAck())
                 .isTrue();
+    }
+
+    /** Also where the list is the same: the addresses in it are current only then. */
+    @Test
+    void firstListOfTheOperatorIsAppliedAsThatAndTheSameOneNotTwice() {
+        SnapshotChange list = whole(snapshot(5, web()));
+        node().answer(list);
+        ControlledNode next = node();
+        next.startFromDisk();
+
+        assertThat(next.answer(list).hasAck()).isTrue();
+        assertThat(next.answer(list).hasAck()).isTrue();
+
+        assertThat(forwarder.origins).containsExactly(Origin.OPERATOR, Origin.DISK, Origin.OPERATOR);
+        assertThat(forwarder.applied).containsOnly(snapshot(5, web()));
     }
 
     @Test

@@ -55,8 +55,8 @@ final class ReportingTest {
         assertThat(reports).singleElement().extracting(Report::getLostPeersList).isEqualTo(List.of("n3"));
 
         reporting.streamBegan();
-        reporting.regularly(reports::add);
-        assertThat(reports).hasSize(2);
+        reporting.soon(reports::add);
+        assertThat(reports).as("also where the last report was just before").hasSize(2);
         assertThat(reports.getLast().getLostPeersList()).containsExactly("n3");
 
         lostPeers = List.of();

@@ -36,6 +36,9 @@ final class CopyLoop implements AttachmentListener, AutoCloseable {
     }
 
     @Override
+    public void undone(String networkNamespace) {}
+
+    @Override
     public void close() throws InterruptedException {
         stopped = true;
         thread.join();

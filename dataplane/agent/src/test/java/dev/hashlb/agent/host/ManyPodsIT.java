@@ -40,6 +40,7 @@ class ManyPodsIT {
     private static void attach(Path state, List<TestNamespace> pods) throws Exception {
         AtomicInteger attached = new AtomicInteger();
         AtomicInteger lost = new AtomicInteger();
+        AtomicInteger undone = new AtomicInteger();
         AttachmentListener counter = new AttachmentListener() {
             @Override
             public void attached(Attachment attachment) {
@@ -49,6 +50,11 @@ class ManyPodsIT {
             @Override
             public void lost(String networkNamespace, String reason) {
                 lost.incrementAndGet();
+            }
+
+            @Override
+            public void undone(String networkNamespace) {
+                undone.incrementAndGet();
             }
         };
         PortTranslation port = new PortTranslation(
@@ -67,6 +73,7 @@ class ManyPodsIT {
                 assertThat(attached).hasValue(PODS);
             }
             assertThat(lost).hasValue(PODS);
+            assertThat(undone).hasValue(PODS);
             assertThat(journal.entries(p -> true)).isEmpty();
         }
     }

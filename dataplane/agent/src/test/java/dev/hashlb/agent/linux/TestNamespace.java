@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A network namespace of a test, made and removed by ip(8); its name begins with lx-. */
-final class TestNamespace implements AutoCloseable {
+public final class TestNamespace implements AutoCloseable {
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
     private final String name = "lx-" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
 
-    TestNamespace() throws IOException {
+    public TestNamespace() throws IOException {
         make();
     }
 
@@ -28,12 +28,12 @@ final class TestNamespace implements AutoCloseable {
         return Path.of("/run/netns", name);
     }
 
-    NetworkNamespace namespace() {
+    public NetworkNamespace namespace() {
         return NetworkNamespace.ofPath(path());
     }
 
     /** Runs ip(8) in the namespace. */
-    void inside(String arguments) throws IOException {
+    public void inside(String arguments) throws IOException {
         ip("-n " + name + " " + arguments);
     }
 

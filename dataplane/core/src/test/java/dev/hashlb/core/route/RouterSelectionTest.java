@@ -13,6 +13,7 @@ import dev.hashlb.core.snapshot.TableKind;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -68,6 +69,28 @@ class RouterSelectionTest {
                                 selection.router(request, serviceEnd.port(request)),
                                 selection.router(reply, serviceEnd.port(reply))));
             }
+        }
+    }
+
+    /** Source port 0 to 16380, all else constant: every slot once. */
+    @Test
+    void aRoutersSlotsAreThoseWhoseFlowsAreItsOwn() {
+        int m = 5;
+        RouterSelections selections = RouterSelections.of(RouterList.of(nodes(m)));
+        for (TableKind table : TableKind.values()) {
+            RouterSelection selection = selections.by(HashFields.FIVE_TUPLE, table);
+            for (int router = 0; router < m; router++) {
+                BitSet own = selection.slotsOf(router);
+                BitSet met = new BitSet();
+                for (int port = 0; port < RouterSelection.BUCKETS; port++) {
+                    Flow flow = flow(new byte[4], port, new byte[4], 0, 6, false);
+                    if (selection.router(flow, 0) == router) {
+                        met.set((port + 6) % (table == TableKind.MODULO ? m : RouterSelection.BUCKETS));
+                    }
+                }
+                assertThat(own).as("%s, router %d", table, router).isEqualTo(met);
+            }
+            assertThat(selection.slotsOf(RouterSelection.NOBODY).isEmpty()).isTrue();
         }
     }
 

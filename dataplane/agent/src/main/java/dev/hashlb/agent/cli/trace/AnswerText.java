@@ -113,8 +113,11 @@ public final class AnswerText {
         boolean stable = taken.balancer().hash().table() == TableKind.STABLE;
         lines.add(taken.flow());
         lines.add("  server      " + server + " on node " + taken.server().node()
-                + (taken.node() == null ? "" : " (" + taken.node().address() + ")") + ", namespace "
-                + taken.server().networkNamespace() + ", port " + taken.port().targetPort() + " ("
+                + (taken.node() == null ? "" : " (" + taken.node().address() + ")")
+                + (taken.server().networkNamespace().isEmpty()
+                        ? ""
+                        : ", namespace " + taken.server().networkNamespace())
+                + ", port " + taken.port().targetPort() + " ("
                 + Choices.word(Choices.DELIVERY, taken.port().delivery()) + ")");
         lines.add("  balancer    " + taken.balancer().name() + ", generation "
                 + taken.balancer().generation() + ", " + taken.n() + " of "

@@ -4,6 +4,7 @@ import dev.hashlb.agent.engine.ChainCounter;
 import dev.hashlb.agent.engine.Engine;
 import dev.hashlb.agent.engine.EngineCounters;
 import dev.hashlb.agent.engine.EngineSettings;
+import dev.hashlb.agent.engine.kernel.SelectionFilter;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.packet.DropReason;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The engine on Netty's epoll loops: one loop for each queue of the node's TUN. */
 public final class NettyEngine implements Engine {
@@ -33,8 +35,11 @@ public final class NettyEngine implements Engine {
     /** Devices that were attached before the first table: what they have sent waits for it. */
     private final Map<String, Integer> notRead = new HashMap<>();
 
+    private ForwardingTable table = ForwardingTable.EMPTY;
     private boolean begun;
     private boolean closed;
+    private volatile @Nullable SelectionFilter filter;
+    private boolean readsSharedAlone;
     private final ChainUse chainUse;
     private final Map<NamespacedName, Integer> counterRows = new ConcurrentHashMap<>();
     private final Map<NamespacedName, Integer> groupRows = new ConcurrentHashMap<>();
@@ -69,7 +74,15 @@ public final class NettyEngine implements Engine {
         ForwardingView view = view(table);
         chainUse.equipAttached(ports.values());
         int rows = nextRow();
+        SelectionFilter present = filter;
+        if (present != null) {
+            present.prepare(table);
+        }
         loops.forEach(loop -> loop.runAndWait(() -> loop.apply(view, rows)));
+        this.table = table;
+        if (present != null) {
+            present.apply(table);
+        }
         loops.forEach(PacketLoop::begin);
         begun = true;
         notRead.forEach(this::read);
@@ -102,6 +115,18 @@ public final class NettyEngine implements Engine {
         for (int i = 0; i < loops.size(); i++) {
             loops.get(i).receiveShared(queueFds.get(i));
         }
+        filter = new SelectionFilter(queueFds.getFirst(), settings.nodeName());
+        readsSharedAlone(readsSharedAlone);
+    }
+
+    @Override
+    public synchronized void readsSharedAlone(boolean alone) {
+        readsSharedAlone = alone;
+        SelectionFilter present = filter;
+        if (present != null) {
+            present.allow(alone);
+            present.apply(table);
+        }
     }
 
     @Override
@@ -131,6 +156,10 @@ public final class NettyEngine implements Engine {
         readers.clear();
         loops.forEach(PacketLoop::close);
         ports.values().forEach(PodPort::closeClaims);
+        SelectionFilter present = filter;
+        if (present != null) {
+            present.close();
+        }
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
@@ -190,7 +219,9 @@ public final class NettyEngine implements Engine {
 
         @Override
         public long dropped(DropReason reason) {
-            return sum(c -> c.dropped(reason));
+            SelectionFilter present = filter;
+            long byKernel = present != null && reason == DropReason.NOT_SELECTED ? present.dropped() : 0;
+            return byKernel + sum(c -> c.dropped(reason));
         }
 
         @Override
