@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Starts {@code hashlb} as the launcher would: with its file of arguments to java, if the launcher has started this JVM, else with
- * the class path of this JVM.
+ * Starts {@code hashlb} as the launcher would: with its file of arguments to java, if the launcher or the build has started this JVM, else
+ * with the class path of this JVM.
  */
 public final class HashlbProcess {
     private static final String MAIN = "dev.hashlb.agent.cli.Hashlb";
@@ -19,8 +19,12 @@ public final class HashlbProcess {
     public static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        String launcherArguments =
-                System.getProperty(arguments.getFirst().equals("agent") ? "hashlb.agent" : "hashlb.plane");
+        String launcherArguments = System.getProperty(
+                switch (arguments.getFirst()) {
+                    case "agent" -> "hashlb.agent";
+                    case "demo" -> "hashlb.tools";
+                    default -> "hashlb.plane";
+                });
         if (launcherArguments != null) {
             command.add("@" + launcherArguments);
         } else {

@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that stays open and is used all the time: it hears the server's name, then sends a message every 400 ms, whether the one
+ * One connection that stays open and is used all the time: it hears the server's name, then sends a message every 480 ms, whether the one
  * before has been answered or not, and checks that all comes back. Its event loop alone writes; anybody may read.
  */
 public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf> {
-    private static final long PERIOD_MS = 400;
+    private static final long PERIOD_MS = 480;
     private static final int SHORT_MESSAGE_BYTES = 100;
     /** Two segments and more: among the short messages there is something that losses can tear apart. */
     private static final int LONG_MESSAGE_BYTES = 3_000;
@@ -31,7 +31,10 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
     private @Nullable Channel channel;
     private final int firstMessage;
     private volatile int messages;
-    private long waitingSinceNs;
+    /** Where a message ends whose answer is timed; one after the other is. */
+    private long timedUntilBytes;
+
+    private long timedSinceNs;
     private volatile String server = "";
     private volatile String broken = "";
     private volatile long sentBytes;
@@ -64,7 +67,7 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
         return messages - firstMessage;
     }
 
-    /** The longest time from a message until all that was sent by then had come back. */
+    /** The longest time from a message until its answer, of those that were timed: one, then the first that is sent after its answer. */
     public Duration longestWait() {
         return Duration.ofNanos(longestWaitNs);
     }
@@ -105,10 +108,10 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
             end(context, "byte " + (wrong >= 0 ? wrong : sentBytes) + " that came back is not the one that was sent");
             return;
         }
-        receivedBytes = received;
-        if (received == sentBytes && lengthBytes > 0) {
-            longestWaitNs = Math.max(longestWaitNs, System.nanoTime() - waitingSinceNs);
+        if (receivedBytes < timedUntilBytes && received >= timedUntilBytes) {
+            longestWaitNs = Math.max(longestWaitNs, System.nanoTime() - timedSinceNs);
         }
+        receivedBytes = received;
     }
 
     private void readGreeting(ChannelHandlerContext context, ByteBuf in) {
@@ -139,10 +142,11 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
         int lengthBytes = number % MESSAGES_PER_LONG_ONE == 0 ? LONG_MESSAGE_BYTES : SHORT_MESSAGE_BYTES;
         ByteBuf message = context.alloc().buffer(lengthBytes);
         bytes.write(message, sent, lengthBytes);
-        if (receivedBytes == sent) {
-            waitingSinceNs = System.nanoTime();
-        }
         sentBytes = sent + lengthBytes;
+        if (receivedBytes >= timedUntilBytes) {
+            timedUntilBytes = sentBytes;
+            timedSinceNs = System.nanoTime();
+        }
         var _ = context.writeAndFlush(message, context.voidPromise());
     }
 

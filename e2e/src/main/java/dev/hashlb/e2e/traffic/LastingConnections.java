@@ -26,7 +26,9 @@ public final class LastingConnections implements AutoCloseable {
     /** Fewer than a listening socket keeps unaccepted. */
     private static final int MOST_UNDER_WAY = 400;
 
-    private static final Duration OPEN_WITHIN = Duration.ofSeconds(30);
+    /** As Linux has patience with a SYN, nearly. */
+    private static final Duration OPEN_WITHIN = Duration.ofMinutes(2);
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final MultiThreadIoEventLoopGroup loop =
@@ -96,7 +98,7 @@ public final class LastingConnections implements AutoCloseable {
 
     private static void acquire(Semaphore underWay, int permits, List<LastingConnection> opened)
             throws InterruptedException {
-        if (!underWay.tryAcquire(permits, OPEN_WITHIN.toMillis() * 2, TimeUnit.MILLISECONDS)) {
+        if (!underWay.tryAcquire(permits, OPEN_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
             List<LastingConnection> silent =
                     opened.stream().filter(c -> !c.greeted().isDone()).toList();
             throw new LabException(

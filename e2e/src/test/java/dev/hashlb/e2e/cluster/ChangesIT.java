@@ -16,15 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Changes, wanted and not, while connections go on: none may fail. */
 @Order(2)
-@EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
-@ExtendWith(TestCluster.Given.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@OnCluster
 class ChangesIT {
     private static final int CONNECTIONS_PER_SECOND = 50;
     private static final int CONNECTIONS_PER_SECOND_WHILE_ROLLED = 200;

@@ -13,15 +13,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Nodes that go away and come back. */
 @Order(4)
-@EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
-@ExtendWith(TestCluster.Given.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@OnCluster
 class NodesIT {
     private final TestCluster cluster;
     private String router = "";

@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -40,6 +41,13 @@ final class TestCluster implements AutoCloseable {
 
     private static final Set<String> CONTROL_PLANE_LABELS =
             Set.of("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master");
+
+    /** Most that is waited for is asked of the API server, which has little of the processors as it is. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+    static {
+        Awaitility.setDefaultPollInterval(LOOK_EVERY);
+    }
 
     private final KubernetesClient client =
             new KubernetesClientBuilder().withConfig(config()).build();

@@ -14,17 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections go where trace says, whoever the client is, and however many servers there are. */
 @Order(1)
-@EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
-@ExtendWith(TestCluster.Given.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@OnCluster
 class TrafficIT {
     private static final int FLOWS = 200;
 

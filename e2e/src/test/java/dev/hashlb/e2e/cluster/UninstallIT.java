@@ -12,15 +12,10 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The chart's own test, and what an uninstall leaves: nothing. The last of the suites. */
 @Order(Integer.MAX_VALUE)
-@EnabledIfEnvironmentVariable(named = Environment.KUBECONFIG, matches = ".+")
-@ExtendWith(TestCluster.Given.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@OnCluster
 @org.junit.jupiter.api.TestMethodOrder(org.junit.jupiter.api.MethodOrderer.OrderAnnotation.class)
 class UninstallIT {
     private final TestCluster cluster;

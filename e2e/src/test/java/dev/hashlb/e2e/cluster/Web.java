@@ -77,6 +77,7 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                         - name: echo
                           image: IMAGE
                           args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=10, --linger-seconds=5]
+                          env: [{name: JAVA_TOOL_OPTIONS, value: "-XX:TieredStopAtLevel=1"}]
                           resources: {requests: {cpu: 20m}}
                           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
                 ---
@@ -234,6 +235,7 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
             // The end of its input cannot be told over a WebSocket; it answers each line that it has.
             await("trace's answers")
                     .atMost(TRACE_WITHIN)
+                    .pollInterval(Duration.ofMillis(50))
                     .until(() -> out.toString(StandardCharsets.UTF_8)
                                     .chars()
                                     .filter(c -> c == '\n')

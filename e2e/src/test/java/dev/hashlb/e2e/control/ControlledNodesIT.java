@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hashlb.core.digest.SnapshotDigest;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.Snapshot;
+import dev.hashlb.e2e.lab.Command;
 import dev.hashlb.e2e.lab.DataPlaneProcess;
 import dev.hashlb.e2e.lab.LabNode;
 import dev.hashlb.e2e.lab.Pod;
@@ -90,12 +91,13 @@ class ControlledNodesIT {
         return lab.pods().stream().map(pod -> serving(pod, joined)).toArray(Server[]::new);
     }
 
-    /** A snapshot of all pods, which all nodes have taken whole. */
+    /** A snapshot of all pods, which all nodes have taken whole and stored. */
     private Snapshot begin() throws InterruptedException {
         Snapshot first = snapshots.web(1, all(1));
         operator.offer(first);
         for (String node : nodes()) {
             assertThat(operator.stream(node).answer().hasAck()).as(node).isTrue();
+            assertStored(node, first);
         }
         return first;
     }
@@ -122,10 +124,16 @@ class ControlledNodesIT {
         });
     }
 
-    /** Fresh flows to both VIPs land where trace says, asked of the state folder of each node. */
-    private static Set<String> landing() throws IOException {
+    /** A node answers before its disk has the list: whoever reads the state folder waits for it. */
+    private static void assertStored(String node, Snapshot snapshot) {
+        await().atMost(SOON).untilAsserted(() -> assertThat(lab.stored(node)).isEqualTo(snapshot));
+    }
+
+    /** Fresh flows to both VIPs land where trace says, asked of the state folder of each node once it has the list. */
+    private static Set<String> landing(Snapshot snapshot) throws IOException {
         Set<String> pods = new java.util.TreeSet<>();
         for (String node : nodes()) {
+            assertStored(node, snapshot);
             List<Ends> flows = Stream.of(Topology.vipIpv4(0), Topology.vipIpv6(0))
                     .flatMap(vip -> random.next(vip, WebSnapshots.PORT, FLOWS_EACH).stream())
                     .toList();
@@ -150,19 +158,19 @@ class ControlledNodesIT {
         for (String node : nodes()) {
             assertAcknowledged(List.of(operator.stream(node).answer()), before);
         }
-        assertThat(landing()).isEqualTo(names(pod("r1p1"), pod("n1p1"), pod("n1p2"), pod("n2p1")));
+        assertThat(landing(before)).isEqualTo(names(pod("r1p1"), pod("n1p1"), pod("n1p2"), pod("n2p1")));
 
         Snapshot made = snapshots.web(1, with(four, prepared(late)));
         assertAcknowledged(change(before, made), made);
-        assertThat(landing()).doesNotContain(late.name());
+        assertThat(landing(made)).doesNotContain(late.name());
 
         Snapshot joined = snapshots.web(2, with(four, serving(late, 2)));
         assertAcknowledged(change(made, joined), joined);
-        assertThat(landing()).hasSize(5).contains(late.name());
+        assertThat(landing(joined)).hasSize(5).contains(late.name());
 
         Snapshot alone = snapshots.web(3, serving(late, 2));
         assertAcknowledged(change(joined, alone), alone);
-        assertThat(landing()).isEqualTo(names(late));
+        assertThat(landing(alone)).isEqualTo(names(late));
     }
 
     private static Server[] with(Server[] servers, Server more) {
@@ -185,11 +193,11 @@ class ControlledNodesIT {
         assertThat(refusal.getNack().getCode()).isEqualTo(Nack.Code.DIGEST_MISMATCH);
         assertThat(refusal.getNack().getReason()).contains("send the whole snapshot");
         assertThat(refusal.getApplied().getVersion()).isEqualTo(before.version());
-        assertThat(landing()).hasSize(lab.pods().size());
+        assertThat(landing(before)).hasSize(lab.pods().size());
 
         stream.send(operator.whole(next));
         assertAcknowledged(List.of(stream.answer()), next);
-        assertThat(lab.stored("r1")).isEqualTo(next);
+        assertStored("r1", next);
     }
 
     @Test
@@ -213,7 +221,7 @@ class ControlledNodesIT {
             operator.stream(node).send(operator.whole(good));
             assertAcknowledged(List.of(operator.stream(node).answer()), good);
         }
-        assertThat(landing()).hasSize(lab.pods().size());
+        assertThat(landing(good)).hasSize(lab.pods().size());
     }
 
     @Test
@@ -224,7 +232,7 @@ class ControlledNodesIT {
         for (DataPlaneProcess agent : lab.agents()) {
             await().atMost(SOON).until(() -> agent.metrics().sum("hashlb_control_connected") == 0);
         }
-        assertThat(landing()).hasSize(lab.pods().size());
+        assertThat(landing(before)).hasSize(lab.pods().size());
         assertThat(lab.agents()).allMatch(DataPlaneProcess::isReady);
 
         beginOperator();
@@ -236,7 +244,7 @@ class ControlledNodesIT {
             assertThat(stream.hello().getApplied().getDigest()).isEqualTo(SnapshotDigest.of(before));
             assertAcknowledged(List.of(stream.answer()), after);
         }
-        assertThat(landing()).isEqualTo(names(pod("n1p2")));
+        assertThat(landing(after)).isEqualTo(names(pod("n1p2")));
     }
 
     @Test
@@ -251,7 +259,7 @@ class ControlledNodesIT {
         assertThat(lab.agent("r1").metrics().sum("hashlb_control_connected")).isZero();
         assertThat(lab.agent("r1").metrics().sum("hashlb_control_applied_version"))
                 .isEqualTo((double) before.version());
-        assertThat(landing()).hasSize(lab.pods().size());
+        assertThat(landing(before)).hasSize(lab.pods().size());
 
         beginOperator();
         Snapshot after = snapshots.web(2, serving(pod("n1p1"), 1), serving(pod("r1p1"), 1));
@@ -259,16 +267,87 @@ class ControlledNodesIT {
         for (String node : nodes()) {
             assertAcknowledged(List.of(operator.stream(node).answer()), after);
         }
-        assertThat(landing()).isEqualTo(names(pod("n1p1"), pod("r1p1")));
+        assertThat(landing(after)).isEqualTo(names(pod("n1p1"), pod("r1p1")));
+    }
+
+    /** As after a node's start: its pods are in other namespaces, and one has the address that a server had. */
+    @Test
+    void aListOnDiskPutsNothingIntoThePodThatHasAServersOldAddress() throws Exception {
+        Pod server = pod("n1p1");
+        Pod other = pod("n1p2");
+        Snapshot before = snapshots.web(1, serving(server, 1), serving(pod("r1p1"), 1));
+        operator.offer(before);
+        for (String node : nodes()) {
+            assertThat(operator.stream(node).answer().hasAck()).as(node).isTrue();
+            assertStored(node, before);
+        }
+        operator.close();
+        lab.agent("n1").kill();
+        lab.removePod(server);
+        inside(other, "ip addr add %s/32 dev eth0".formatted(server.ipv4()));
+        inside(other, "ip addr add %s/128 dev eth0".formatted(server.ipv6()));
+        try {
+            lab.start("n1").awaitReady();
+            await().atMost(SOON).until(() -> lab.agent("n1").log().contains("waiting for the operator's list"));
+
+            assertNothingOfOursIn(other);
+        } finally {
+            inside(other, "ip addr del %s/32 dev eth0".formatted(server.ipv4()));
+            inside(other, "ip addr del %s/128 dev eth0".formatted(server.ipv6()));
+            lab.returnPod(server);
+        }
+        beginOperator();
+        begin();
+    }
+
+    @Test
+    void aPodThatAListNamedByMistakeIsPutBackAsItWas() throws Exception {
+        Pod server = pod("n1p1");
+        Pod other = pod("n1p2");
+        Snapshot mistaken = snapshots.web(1, WebSnapshots.servingAt(other, server, 1));
+        operator.offer(mistaken);
+        for (String node : nodes()) {
+            assertThat(operator.stream(node).answer().hasAck()).as(node).isTrue();
+        }
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(inside(other, "ip addr show dev hashlb0"))
+                        .as("what another test had there is gone, and this one's is there")
+                        .contains("UP"));
+        assertThat(inside(other, "ip addr show dev lo")).contains(Topology.vipIpv4(0), Topology.vipIpv6(0));
+
+        Snapshot right = snapshots.web(1, serving(server, 1));
+        assertAcknowledged(change(mistaken, right), right);
+
+        assertThat(landing(right)).isEqualTo(names(server));
+        await().atMost(SOON).untilAsserted(() -> assertNothingOfOursIn(other));
+
+        operator.close();
+        lab.agent("n1").kill();
+        lab.start("n1").awaitReady();
+        assertThat(landing(right)).as("by the list on disk").isEqualTo(names(server));
+    }
+
+    private static void assertNothingOfOursIn(Pod pod) {
+        assertThat(inside(pod, "ip addr")).doesNotContain(Topology.vipIpv4(0), Topology.vipIpv6(0), "hashlb");
+        assertThat(inside(pod, "nft list ruleset")).doesNotContain("hashlb");
+        assertThat(inside(pod, "ip rule")).doesNotContain("77");
+    }
+
+    private static String inside(Pod pod, String words) {
+        return Command.runIn(pod.namespace(), words.split(" ", -1));
     }
 
     @Test
     void aPodThatComesLateIsReportedWithoutAnotherChange() throws Exception {
         Pod late = pod("n2p1");
+        Snapshot before = snapshots.web(1, serving(pod("n2p2"), 1));
+        operator.offer(before);
+        ScriptedStream stream = operator.stream("n2");
+        assertAcknowledged(List.of(stream.answer()), before);
         lab.removePod(late);
         Snapshot snapshot = snapshots.web(1, all(1));
         operator.offer(snapshot);
-        ScriptedStream stream = operator.stream("n2");
+        stream.send(operator.difference(before, snapshot));
 
         assertThat(stream.answer().getAck().getProblemsList()).singleElement().satisfies(problem -> {
             assertThat(problem.getIdentity()).isEqualTo("uid-of-" + late.name());

@@ -68,7 +68,7 @@ final class OperatorReplica implements AutoCloseable {
                         "KUBECONFIG", kubeconfig.toString(),
                         "POD_NAMESPACE", ApiServer.NAMESPACE,
                         "POD_NAME", name,
-                        "POD_IP", "127.0.0.1",
+                        "POD_IPS", "127.0.0.1",
                         "HASHLB_ALLOWED_ADDRESSES", allowedAddresses.toString(),
                         "HASHLB_PUSH_PORT", Integer.toString(pushPort),
                         "HASHLB_METRICS_PORT", Integer.toString(metricsPort),

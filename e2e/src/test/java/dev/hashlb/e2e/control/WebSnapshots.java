@@ -45,13 +45,22 @@ final class WebSnapshots {
         return server(pod);
     }
 
+    /** A pod of which the list has the addresses of another. */
+    static Server servingAt(Pod addresses, Pod pod, long joined) {
+        return server(pod, addresses, Interval.open(1, joined));
+    }
+
     private static Server server(Pod pod, Interval... intervals) {
+        return server(pod, pod, intervals);
+    }
+
+    private static Server server(Pod pod, Pod addresses, Interval... intervals) {
         return new Server(
                 pod.name(),
                 "uid-of-" + pod.name(),
                 pod.node(),
                 "",
-                List.of(IpAddress.parse(pod.ipv4()), IpAddress.parse(pod.ipv6())),
+                List.of(IpAddress.parse(addresses.ipv4()), IpAddress.parse(addresses.ipv6())),
                 Set.of(Family.IPV4, Family.IPV6),
                 List.of(intervals));
     }

@@ -3,8 +3,11 @@ package dev.hashlb.e2e.suite;
 import dev.hashlb.e2e.lab.Declaration;
 import dev.hashlb.e2e.lab.Pod;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A balancer on the first VIP whose servers change, in a cluster of its own: two routers, ten pods. */
@@ -49,8 +52,23 @@ final class ChangingServers {
         cluster.declare(this::declare);
     }
 
+    /** Those that serve where so many do: of each node one, then another, as a scheduler spreads them; those of routers last. */
     List<Pod> first(int servers) {
-        return cluster.pods().subList(0, servers);
+        return spread(cluster).subList(0, servers);
+    }
+
+    private static List<Pod> spread(Cluster cluster) {
+        Map<String, List<Pod>> ofNodes =
+                new TreeMap<>(cluster.pods().stream().collect(Collectors.groupingBy(Pod::node)));
+        List<Pod> spread = new ArrayList<>();
+        for (int i = 0; spread.size() < cluster.pods().size(); i++) {
+            for (List<Pod> pods : ofNodes.values()) { // n1, n2, r1, r2
+                if (i < pods.size()) {
+                    spread.add(pods.get(i));
+                }
+            }
+        }
+        return spread;
     }
 
     Set<String> firstNames(int servers) {

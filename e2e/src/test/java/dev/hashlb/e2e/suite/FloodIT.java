@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(180)
 class FloodIT {
     private static final int PACKETS_PER_SECOND = 200_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(4);
-    private static final Duration FLOOD = Duration.ofSeconds(10);
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final Duration FLOOD = Duration.ofSeconds(6);
     private static final long SEED = 612;
     private static final int CONNECTIONS = 100;
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(60);

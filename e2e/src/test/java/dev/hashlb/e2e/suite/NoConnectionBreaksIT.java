@@ -110,7 +110,7 @@ class NoConnectionBreaksIT {
     @Test
     void connectionsOfADeletedServerAreResetAndNoOthers() throws IOException {
         servers.serve(4);
-        Pod deleted = cluster.pods().get(3);
+        Pod deleted = servers.first(4).getLast();
         try (var open = new OpenConnections()) {
             servers.open(open, CONNECTIONS);
             servers.serve(3);

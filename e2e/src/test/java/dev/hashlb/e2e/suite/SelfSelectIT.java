@@ -2,10 +2,12 @@ package dev.hashlb.e2e.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.e2e.lab.Topology;
 import dev.hashlb.e2e.lab.TunnelCapture.Carried;
 import dev.hashlb.e2e.oracle.Oracle;
 import dev.hashlb.e2e.suite.Client.Ends;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfSelectIT {
     private static final int DATAGRAMS_EACH = 500;
     private static final int CONNECTIONS_EACH = 125;
+    private static final int SINK_PORT = 9000;
     private static final String SELF_SELECT = "ingress: {mode: SelfSelect}";
 
     private final ThreeRouters routers = ThreeRouters.shared();
@@ -97,6 +100,27 @@ class SelfSelectIT {
             for (int i = 0; i < 8; i++) {
                 assertThat(client.askTcp(vip, 80).pod()).startsWith("n");
             }
+        }
+    }
+
+    /** Both processes read the same queues meanwhile, and the kernel must drop nothing for either by the other's list. */
+    @Test
+    void aHandOverOfEachRouterLosesNothing() throws Exception {
+        routers.declare(SELF_SELECT);
+        cluster.declare(d -> routers.balancer(d, SELF_SELECT)
+                .balancer(
+                        "sink",
+                        b -> b.vip(1)
+                                .port("UDP", 90, SINK_PORT)
+                                .servers(cluster.pods())
+                                .spec(SELF_SELECT)));
+        try (var datagrams = new SteadyDatagrams(
+                cluster, Topology.vipIpv4(1), 90, cluster.pods(), SINK_PORT, Duration.ofMillis(2))) {
+            for (String router : ThreeRouters.NAMES) {
+                cluster.succeed(router);
+            }
+            SteadyDatagrams.Result result = datagrams.stop();
+            assertThat(result.lost()).as("%s", result).isZero();
         }
     }
 }
