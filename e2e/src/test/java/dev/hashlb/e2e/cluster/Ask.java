@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Asks {@code hashlb echo} who answers whom. */
 final class Ask {
@@ -24,21 +25,45 @@ final class Ask {
 
     private Ask() {}
 
-    /** Over a connection of its own, from this port; 0 for any. */
+    /**
+     * Over a connection of its own.
+     *
+     * @param sourcePort 0 for any
+     * @throws IOException if it is not made, or not answered; tells its port and when it began, was made and failed
+     */
     static Answer tcp(int sourcePort, String vip, int port) throws IOException {
+        long beganNs = System.nanoTime();
         try (Socket socket = new Socket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(sourcePort));
-            socket.connect(new InetSocketAddress(vip, port), (int) PATIENCE.toMillis());
-            socket.setSoTimeout((int) PATIENCE.toMillis());
-            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int end = response.indexOf("\r\n\r\n");
-            if (end < 0) {
-                throw new IOException("not an answer: '" + response + "'");
+            String made = "never made";
+            try {
+                socket.connect(new InetSocketAddress(vip, port), (int) PATIENCE.toMillis());
+                made = "made after " + millisSince(beganNs) + " ms";
+                return parse(get(socket));
+            } catch (IOException e) {
+                throw new IOException(
+                        e + " (port " + socket.getLocalPort() + ", " + made + ", failed after " + millisSince(beganNs)
+                                + " ms)",
+                        e);
             }
-            return parse(response.substring(end + 4));
         }
+    }
+
+    private static long millisSince(long ns) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - ns);
+    }
+
+    /** The body of the answer. */
+    private static String get(Socket socket) throws IOException {
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int end = response.indexOf("\r\n\r\n");
+        if (end < 0) {
+            throw new IOException("not an answer: '" + response + "'");
+        }
+        return response.substring(end + 4);
     }
 
     /** One line of {@code hashlb ask}. */
