@@ -8,6 +8,7 @@ import dev.hashlb.e2e.lab.Pod;
 import dev.hashlb.e2e.suite.Client.Ends;
 import dev.hashlb.e2e.traffic.PacketSocket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -130,6 +131,70 @@ class ChainEdgesIT {
             moved += pod.equals(before.get(ends)) ? 0 : 1;
         }
         assertThat(moved).isPositive();
+    }
+
+    /**
+     * The port's connection before has left TIME_WAIT at the server that the bucket goes back to: that is no socket of the new one, which another
+     * server has.
+     */
+    @Test
+    void timeWaitOfAPortsLastConnectionDoesNotTakeItsNextOne() throws IOException {
+        servers.serve(3);
+        List<Ends> flows = flows(608);
+        for (Ends ends : flows) {
+            endedByItsServer(ends).close();
+        }
+        servers.serve(9);
+        Map<SocketChannel, String> connections = new HashMap<>();
+        for (Ends ends : flows) {
+            SocketChannel connection = cluster.client().connect(ends);
+            connections.put(connection, Client.ask(connection).pod());
+        }
+        assertThat(connections)
+                .as("moved")
+                .containsValue(servers.first(9).getLast().name());
+        servers.serve(3);
+        // Before TIME_WAIT is over, after which any of them would be answered.
+        Map<SocketChannel, CompletableFuture<String>> answers = new HashMap<>();
+        connections
+                .keySet()
+                .forEach(c -> answers.put(c, CompletableFuture.supplyAsync(() -> ask(c), Thread::startVirtualThread)));
+        await().atMost(Cluster.SOON).until(() -> answers.values().stream().allMatch(CompletableFuture::isDone));
+        for (SocketChannel connection : connections.keySet()) {
+            assertThat(answers.get(connection).join()).isEqualTo(connections.get(connection));
+            connection.setOption(StandardSocketOptions.SO_LINGER, 0);
+            connection.close();
+        }
+    }
+
+    /** The last ACK is lost, the bucket moves, and the client sends its FIN again: it is in TIME_WAIT there where it was, and nowhere else. */
+    @Test
+    void finThatIsRepeatedAfterTheBucketMovedIsAcknowledged() throws IOException {
+        servers.serve(2);
+        String gateway = cluster.lab().topology().gatewayNamespace();
+        List<SocketChannel> connections = new ArrayList<>();
+        for (Ends ends : flows(609)) {
+            connections.add(endedByItsServer(ends));
+        }
+        nft(
+                gateway,
+                "add table inet edges; add counter inet edges resets; "
+                        + "add chain inet edges way { type filter hook forward priority 0; }; "
+                        + "add rule inet edges way tcp sport 80 tcp flags & (fin | syn | rst | ack) == ack drop");
+        for (SocketChannel connection : connections) {
+            connection.close();
+        }
+        await().atMost(Cluster.SOON).until(() -> socketsOfFirst(2, "time-wait") >= FLOWS);
+        servers.serve(10);
+        nft(
+                gateway,
+                "flush chain inet edges way; add rule inet edges way tcp sport 80 tcp flags & rst == rst counter name resets");
+
+        String client = cluster.lab().topology().clientNamespace();
+        await().atMost(Cluster.SOON).until(() -> sockets(client, "last-ack", "dport", 80) == 0);
+        assertThat(Command.runIn(gateway, "nft", "list", "counter", "inet", "edges", "resets"))
+                .contains("packets 0 ");
+        nft(gateway, "delete table inet edges");
     }
 
     /** FIN and RST find the socket, too: nothing is left behind at the servers from which buckets moved. */
@@ -270,6 +335,15 @@ class ChainEdgesIT {
         }
     }
 
+    /** A connection that the server has closed, and this end not yet. */
+    private static SocketChannel endedByItsServer(Ends ends) throws IOException {
+        SocketChannel connection = cluster.client().connect(ends);
+        Client.ask(connection);
+        Lines.write(connection, "bye");
+        assertThat(Lines.read(connection)).isEmpty();
+        return connection;
+    }
+
     private static List<Ends> flows(long seed) {
         return new RandomEnds(cluster.lab().topology(), seed).next(Vips.IPV4, 80, FLOWS);
     }
@@ -278,7 +352,15 @@ class ChainEdgesIT {
         try {
             return cluster.client().askTcp(ends).pod();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(ends.toString(), e);
+            throw new UncheckedIOException(ends.toString(), e);
+        }
+    }
+
+    private static String ask(SocketChannel connection) {
+        try {
+            return Client.ask(connection).pod();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

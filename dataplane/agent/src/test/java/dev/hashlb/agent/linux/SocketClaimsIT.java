@@ -3,6 +3,7 @@ package dev.hashlb.agent.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hashlb.agent.linux.netlink.Claim;
 import dev.hashlb.agent.linux.netlink.SocketClaims;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
@@ -54,11 +55,9 @@ class SocketClaimsIT {
     void listeningSocketClaimsNothing() throws IOException {
         try (ServerSocketChannel listener = listen("0.0.0.0")) {
             assertThat(listener.isOpen()).isTrue();
-            assertThat(claims.claims(tcp(40_000), BY_ADDRESS)).isFalse();
+            assertThat(claims.of(tcp(40_000), BY_ADDRESS)).isEqualTo(Claim.NONE);
         }
-        assertThat(claims.claims(tcp(40_000), BY_ADDRESS))
-                .as("no socket at all")
-                .isFalse();
+        assertThat(claims.of(tcp(40_000), BY_ADDRESS)).as("no socket at all").isEqualTo(Claim.NONE);
     }
 
     @Test
@@ -67,8 +66,8 @@ class SocketClaimsIT {
                 SocketChannel client = connect(VIP, 40_001);
                 SocketChannel server = listener.accept()) {
             assertThat(server.isConnected()).isTrue();
-            assertThat(claims.claims(tcp(40_001), BY_ADDRESS)).isTrue();
-            assertThat(claims.claims(tcp(40_002), BY_ADDRESS)).isFalse();
+            assertThat(claims.of(tcp(40_001), BY_ADDRESS)).isEqualTo(Claim.SOCKET);
+            assertThat(claims.of(tcp(40_002), BY_ADDRESS)).isEqualTo(Claim.NONE);
             assertThat(client.isConnected()).isTrue();
         }
     }
@@ -80,11 +79,9 @@ class SocketClaimsIT {
                 SocketChannel six = connect(VIP6, 40_004)) {
             assertThat(four.isConnected() && six.isConnected() && listener.isOpen())
                     .isTrue();
-            assertThat(claims.claims(tcp(40_003), BY_ADDRESS)).isTrue();
-            assertThat(claims.claims(flow(VIP6, 40_004, Protocol.TCP), BY_ADDRESS))
-                    .isTrue();
-            assertThat(claims.claims(flow(VIP6, 40_005, Protocol.TCP), BY_ADDRESS))
-                    .isFalse();
+            assertThat(claims.of(tcp(40_003), BY_ADDRESS)).isEqualTo(Claim.SOCKET);
+            assertThat(claims.of(flow(VIP6, 40_004, Protocol.TCP), BY_ADDRESS)).isEqualTo(Claim.SOCKET);
+            assertThat(claims.of(flow(VIP6, 40_005, Protocol.TCP), BY_ADDRESS)).isEqualTo(Claim.NONE);
         }
     }
 
@@ -98,18 +95,18 @@ class SocketClaimsIT {
             client.configureBlocking(false);
             client.bind(new InetSocketAddress(VIP, 40_006));
             assertThat(client.connect(new InetSocketAddress(VIP, TARGET))).isFalse();
-            await().atMost(Duration.ofSeconds(5)).until(() -> claims.claims(tcp(40_006), BY_ADDRESS));
+            await().atMost(Duration.ofSeconds(5)).until(() -> claims.of(tcp(40_006), BY_ADDRESS) == Claim.SOCKET);
         }
     }
 
     @Test
-    void closingConnectionClaimsUntilTimeWaitIsOver() throws IOException {
+    void closingConnectionClaimsAndIsThenToldToBeInTimeWait() throws IOException {
         try (ServerSocketChannel listener = listen("0.0.0.0");
                 SocketChannel client = connect(VIP, 40_007)) {
             listener.accept().close();
-            assertThat(claims.claims(tcp(40_007), BY_ADDRESS)).as("FIN_WAIT2").isTrue();
+            assertThat(claims.of(tcp(40_007), BY_ADDRESS)).as("FIN_WAIT2").isEqualTo(Claim.SOCKET);
             client.close();
-            assertThat(claims.claims(tcp(40_007), BY_ADDRESS)).as("TIME_WAIT").isTrue();
+            assertThat(claims.of(tcp(40_007), BY_ADDRESS)).as("TIME_WAIT").isEqualTo(Claim.TIME_WAIT);
         }
     }
 
@@ -119,10 +116,10 @@ class SocketClaimsIT {
                 SocketChannel client = connect(VIP, 40_008);
                 SocketChannel server = listener.accept()) {
             client.shutdownOutput();
-            assertThat(claims.claims(tcp(40_008), BY_ADDRESS)).as("CLOSE_WAIT").isTrue();
+            assertThat(claims.of(tcp(40_008), BY_ADDRESS)).as("CLOSE_WAIT").isEqualTo(Claim.SOCKET);
             server.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
-        assertThat(claims.claims(tcp(40_008), BY_ADDRESS)).as("after a reset").isFalse();
+        assertThat(claims.of(tcp(40_008), BY_ADDRESS)).as("after a reset").isEqualTo(Claim.NONE);
     }
 
     @Test
@@ -133,13 +130,13 @@ class SocketClaimsIT {
                 SocketChannel server = listener.accept()) {
             assertThat(((InetSocketAddress) server.getLocalAddress()).getPort()).isEqualTo(TARGET);
             assertThat(client.isConnected()).isTrue();
-            assertThat(claims.claims(tcp(40_009), BY_NAT)).isTrue();
-            assertThat(claims.claims(tcp(40_010), BY_NAT)).isFalse();
+            assertThat(claims.of(tcp(40_009), BY_NAT)).isEqualTo(Claim.SOCKET);
+            assertThat(claims.of(tcp(40_010), BY_NAT)).isEqualTo(Claim.NONE);
             server.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
-        assertThat(claims.claims(tcp(40_009), BY_NAT))
+        assertThat(claims.of(tcp(40_009), BY_NAT))
                 .as("an entry whose socket is gone")
-                .isFalse();
+                .isEqualTo(Claim.NONE);
     }
 
     @Test
@@ -150,8 +147,8 @@ class SocketClaimsIT {
         try (ServerSocketChannel listener = listen("::1");
                 SocketChannel client = connect(VIP6, 40_011, PORT)) {
             assertThat(client.isConnected() && listener.isOpen()).isTrue();
-            assertThat(claims.claims(flow(VIP6, 40_011, Protocol.TCP), BY_NAT)).isTrue();
-            assertThat(claims.claims(flow(VIP6, 40_012, Protocol.TCP), BY_NAT)).isFalse();
+            assertThat(claims.of(flow(VIP6, 40_011, Protocol.TCP), BY_NAT)).isEqualTo(Claim.SOCKET);
+            assertThat(claims.of(flow(VIP6, 40_012, Protocol.TCP), BY_NAT)).isEqualTo(Claim.NONE);
         }
     }
 
@@ -159,10 +156,10 @@ class SocketClaimsIT {
     void onlyAConnectedUdpSocketClaims() throws IOException {
         try (DatagramChannel server = datagrams()) {
             server.bind(new InetSocketAddress(VIP, TARGET));
-            assertThat(claims.claims(udp(40_013), UDP_BY_ADDRESS)).isFalse();
+            assertThat(claims.of(udp(40_013), UDP_BY_ADDRESS)).isEqualTo(Claim.NONE);
             server.connect(new InetSocketAddress(VIP, 40_013));
-            assertThat(claims.claims(udp(40_013), UDP_BY_ADDRESS)).isTrue();
-            assertThat(claims.claims(udp(40_014), UDP_BY_ADDRESS)).isFalse();
+            assertThat(claims.of(udp(40_013), UDP_BY_ADDRESS)).isEqualTo(Claim.SOCKET);
+            assertThat(claims.of(udp(40_014), UDP_BY_ADDRESS)).isEqualTo(Claim.NONE);
         }
     }
 
@@ -170,10 +167,10 @@ class SocketClaimsIT {
     void translatedUdpFlowIsClaimedByItsEntry() throws Exception {
         translate("udp");
         try (DatagramChannel client = datagrams()) {
-            assertThat(claims.claims(udp(40_015), UDP_BY_NAT)).isFalse();
+            assertThat(claims.of(udp(40_015), UDP_BY_NAT)).isEqualTo(Claim.NONE);
             client.bind(new InetSocketAddress(VIP, 40_015));
             client.send(java.nio.ByteBuffer.allocate(1), new InetSocketAddress(VIP, PORT));
-            assertThat(claims.claims(udp(40_015), UDP_BY_NAT)).isTrue();
+            assertThat(claims.of(udp(40_015), UDP_BY_NAT)).isEqualTo(Claim.SOCKET);
         }
     }
 

@@ -2,13 +2,14 @@ package dev.hashlb.core.forward;
 
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.select.SelectionTable;
+import dev.hashlb.core.tunnel.TunnelHeader;
 
 /**
  * To which server a packet is offered, and who comes after it: what the tunnel's header says besides the flow, and how a host moves
  * it on along the owner chain; docs/wire-format.md. Mutable and reused: one per thread.
  *
  * <p>Wire id 0 is the server that the packet is offered to. With 0 hops, as a router sends it, that is the bucket's owner; later
- * the last wire id is. A host whose list is not older than the header's goes by its own list, which is not cut at four.
+ * the last wire id is, unless a server on the way has the flow's socket in TIME_WAIT: then that. A host whose list is not older than the header's goes by its own list, which is not cut at four.
  */
 public final class Offer {
     /** So often a packet is passed on at most. */
@@ -26,6 +27,8 @@ public final class Offer {
     private boolean deliver;
     private boolean reply;
     private final int[] wireIds = new int[WIRE_IDS];
+    /** The wire id of the first server on the way that has the flow's socket in TIME_WAIT, or 0. */
+    private int inTimeWait;
 
     /** A router's offer: to the slot's owner, and after it the next three of the chain. */
     public void atRouter(BalancerTable balancer, Family family, int slot) {
@@ -34,6 +37,7 @@ public final class Offer {
         hops = 0;
         deliver = false;
         reply = false;
+        inTimeWait = 0;
         wireIds[0] = list.ownerWireId(family, slot);
         if (list.table(family).moved(slot)) {
             for (int i = 1; i < WIRE_IDS; i++) {
@@ -50,20 +54,21 @@ public final class Offer {
         generation = 0;
         hops = 0;
         deliver = false;
+        inTimeWait = 0;
         clearFrom(0);
     }
 
-    /** What a tunnel header says. */
-    public void received(
-            int headerGeneration, int headerHops, boolean headerDeliver, int id0, int id1, int id2, int id3) {
+    /** What a tunnel header says that is no reply's. */
+    public void received(int headerGeneration, int headerHops, int flags, int id0, int id1, int id2, int id3) {
         generation = headerGeneration;
         hops = headerHops;
-        deliver = headerDeliver;
+        deliver = (flags & TunnelHeader.FLAG_DELIVER) != 0;
         reply = false;
         wireIds[0] = id0;
         wireIds[1] = id1;
         wireIds[2] = id2;
         wireIds[3] = id3;
+        inTimeWait = (flags & TunnelHeader.FLAG_TIME_WAIT) != 0 ? lastWireId() : 0;
     }
 
     /** The low 32 bits of the generation of the list by which the wire ids were chosen. */
@@ -84,6 +89,12 @@ public final class Offer {
     /** Whether it is a server's, on its way to its router. */
     public boolean reply() {
         return reply;
+    }
+
+    /** What the tunnel's header says of it: those of {@link TunnelHeader}'s flags that are not the packet's. */
+    public int flags() {
+        int waiting = inTimeWait != 0 && !deliver ? TunnelHeader.FLAG_TIME_WAIT : 0;
+        return waiting | (deliver ? TunnelHeader.FLAG_DELIVER : 0) | (reply ? TunnelHeader.FLAG_REPLY : 0);
     }
 
     /** @param position 0 to 3; 0 names nobody */
@@ -114,7 +125,22 @@ public final class Offer {
     }
 
     /**
-     * Nobody claims it at this server: on to the next, or with DELIVER to the owner where none is left.
+     * The server that it is offered to has the flow's socket in TIME_WAIT. That connection is over, and its client may have opened another from
+     * the same port to somebody else in the chain; if nobody there claims the packet, it is this server's after all.
+     */
+    public void timeWait() {
+        if (inTimeWait == 0) {
+            inTimeWait = wireIds[0];
+        }
+    }
+
+    /** Whether a server on the way has the flow's socket in TIME_WAIT. */
+    public boolean foundTimeWait() {
+        return inTimeWait != 0;
+    }
+
+    /**
+     * Nobody claims it at this server: on to the next, or with DELIVER to the end of the way where none is left.
      *
      * <p>The way keeps to the list that it began by, for an owner that one list has before a server and another behind it would be missed.
      * A node that does not have that list yet goes by the header, and then by its own list.
@@ -132,13 +158,13 @@ public final class Offer {
             goesOn = shift() || goOn(own, own.list(), family, slot, Math.max(0, hops + 1 - OVERLAP));
         }
         if (!goesOn) {
-            deliverToOwner(own, family, slot);
+            deliverToEnd(own, family, slot);
         }
     }
 
-    /** To the owner, who gets it without being asked: nobody claims it, or nobody more may be asked. */
-    public void deliverToOwner(BalancerTable own, Family family, int slot) {
-        only(newestOwner(own, family, slot));
+    /** To the owner or to who has the flow's socket in TIME_WAIT, unasked: nobody claims it, or nobody more may be asked. */
+    public void deliverToEnd(BalancerTable own, Family family, int slot) {
+        only(end(own, family, slot));
         hops++;
         deliver = true;
         generation = newer(own);
@@ -151,17 +177,32 @@ public final class Offer {
         only(own.list().ownerWireId(family, slot));
     }
 
-    /** The owner by the newest list that a node on the way had: it is the last wire id of what was passed on. */
-    private int newestOwner(BalancerTable own, Family family, int slot) {
+    /**
+     * Who gets it in the end: who has its socket in TIME_WAIT, else the owner by the newest list that a node on the way had. That is the last wire
+     * id of what was passed on.
+     */
+    private int end(BalancerTable own, Family family, int slot) {
+        if (inTimeWait != 0) {
+            return inTimeWait;
+        }
         int ahead = ahead(own);
         if (ahead > 0 || (ahead == 0 && hops == 0)) {
             return own.list().ownerWireId(family, slot);
         }
-        int owner = wireIds[0];
-        for (int i = 1; hops > 0 && i < WIRE_IDS && wireIds[i] != 0; i++) {
-            owner = wireIds[i];
+        return hops > 0 ? lastWireId() : wireIds[0];
+    }
+
+    private int lastWireId() {
+        return wireIds[named() - 1];
+    }
+
+    /** How many wire ids name somebody, 1 at least: the first is taken for a name. */
+    private int named() {
+        int count = 1;
+        while (count < WIRE_IDS && wireIds[count] != 0) {
+            count++;
         }
-        return owner;
+        return count;
     }
 
     private int newer(BalancerTable own) {
@@ -185,14 +226,14 @@ public final class Offer {
         if (wireId == 0) {
             return false;
         }
-        fill(list, family, slot, next, newestOwner(own, family, slot));
+        fill(list, family, slot, next, end(own, family, slot));
         generation = list.generation();
         hops++;
         return true;
     }
 
-    /** Three of the chain at most, then the owner, who is the end for a host that goes by the header. */
-    private void fill(ServerList list, Family family, int slot, int from, int owner) {
+    /** Three of the chain at most, then the end for a host that goes by the header. */
+    private void fill(ServerList list, Family family, int slot, int from, int end) {
         int count = 0;
         for (; count < WIRE_IDS - 1; count++) {
             int wireId = list.chainWireId(family, slot, from + count);
@@ -201,14 +242,14 @@ public final class Offer {
             }
             wireIds[count] = wireId;
         }
-        wireIds[count] = owner;
+        wireIds[count] = end;
         clearFrom(count + 1);
     }
 
     /**
      * To the header's next, which becomes its first; a router's first, the owner, becomes the last.
      *
-     * @return false if only the owner is left; then nothing has changed
+     * @return false if only the end is left; then nothing has changed
      */
     private boolean shift() {
         boolean last = hops == 0 ? wireIds[1] == 0 : wireIds[2] == 0;
@@ -219,11 +260,10 @@ public final class Offer {
         System.arraycopy(wireIds, 1, wireIds, 0, WIRE_IDS - 1);
         wireIds[WIRE_IDS - 1] = 0;
         if (hops == 0) {
-            int end = 0;
-            while (wireIds[end] != 0) {
-                end++;
-            }
-            wireIds[end] = first;
+            wireIds[named()] = first;
+        }
+        if (inTimeWait != 0) {
+            wireIds[named() - 1] = inTimeWait;
         }
         hops++;
         return true;

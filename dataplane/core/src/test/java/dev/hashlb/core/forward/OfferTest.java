@@ -9,7 +9,9 @@ import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashSettings;
 import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Server;
+import dev.hashlb.core.tunnel.TunnelHeader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -205,14 +207,60 @@ class OfferTest {
         BalancerTable table = draining(3, 3);
         BalancerTable behind = draining(3, 1);
         offer.atRouter(table, Family.IPV4, SLOT);
-        offer.deliverToOwner(behind, Family.IPV4, SLOT);
+        offer.deliverToEnd(behind, Family.IPV4, SLOT);
         assertThat(named(offer))
                 .as("a host that is behind, of a router's packet")
                 .containsExactly("s2");
 
         received(9, 2, wireIds(0, 1, 2));
-        offer.deliverToOwner(behind, Family.IPV4, SLOT);
+        offer.deliverToEnd(behind, Family.IPV4, SLOT);
         assertThat(named(offer)).as("of one that was passed on").containsExactly("s2");
+    }
+
+    @Test
+    void whoHasTheSocketInTimeWaitGetsItWhereNobodyClaimsIt() {
+        BalancerTable table = draining(4, 4);
+        offer.atRouter(table, Family.IPV4, SLOT); // s3, s2, s1, s0
+        offer.unclaimed(table, Family.IPV4, SLOT);
+        offer.timeWait(); // at s2
+        offer.unclaimed(table, Family.IPV4, SLOT);
+
+        assertThat(named(offer)).containsExactly("s1", "s0", "s2");
+        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_TIME_WAIT);
+        assertThat(walk(table)).containsExactly("s1", "s0", "s2 unasked");
+        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_DELIVER);
+    }
+
+    @Test
+    void theFirstOfTwoInTimeWaitIsTheEnd() {
+        BalancerTable table = draining(4, 4);
+        offer.atRouter(table, Family.IPV4, SLOT);
+        offer.timeWait(); // at s3
+        offer.unclaimed(table, Family.IPV4, SLOT);
+        offer.timeWait(); // at s2
+        assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s3 unasked");
+    }
+
+    @Test
+    void hostThatIsBehindKeepsWhoHasTheSocketInTimeWait() {
+        BalancerTable routers = draining(6, 6);
+        BalancerTable behind = draining(6, 3);
+        offer.atRouter(routers, Family.IPV4, SLOT);
+        offer.unclaimed(routers, Family.IPV4, SLOT);
+        offer.timeWait(); // at s4
+        offer.unclaimed(behind, Family.IPV4, SLOT);
+        assertThat(named(offer)).containsExactly("s3", "s2", "s4");
+
+        received(offer.generation(), offer.hops(), offer.flags(), wireIds(3, 2, 4));
+        assertThat(walk(behind)).containsExactly("s3", "s2", "s1", "s0", "s4 unasked");
+    }
+
+    @Test
+    void hostThatIsAheadKeepsWhoHasTheSocketInTimeWait() {
+        BalancerTable ahead = draining(6, 6);
+        received(3, 1, TunnelHeader.FLAG_TIME_WAIT, wireIds(1, 0, 2));
+
+        assertThat(walk(ahead)).endsWith("s2 unasked");
     }
 
     private boolean offerTo(BalancerTable table, int generation, int server) {
@@ -236,8 +284,12 @@ class OfferTest {
     }
 
     private void received(int generation, int hops, int... ids) {
-        int[] four = java.util.Arrays.copyOf(ids, 4);
-        offer.received(generation, hops, false, four[0], four[1], four[2], four[3]);
+        received(generation, hops, 0, ids);
+    }
+
+    private void received(int generation, int hops, int flags, int[] ids) {
+        int[] four = Arrays.copyOf(ids, 4);
+        offer.received(generation, hops, flags, four[0], four[1], four[2], four[3]);
     }
 
     private static int[] wireIds(int... servers) {

@@ -1,6 +1,7 @@
 package dev.hashlb.agent.engine.netty;
 
 import dev.hashlb.agent.engine.ChainCounter;
+import dev.hashlb.agent.linux.netlink.Claim;
 import dev.hashlb.agent.linux.netlink.SocketClaims;
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.forward.BalancerTable;
@@ -104,32 +105,37 @@ final class ChainPath {
             return false;
         }
         if (ready != null) {
-            if (last.knows(packet.flow(), ready, state.nowNanos())) {
-                if (last.claimed()) {
+            if (!last.knows(packet.flow(), ready, state.nowNanos())) {
+                if (!budget.tryTake(state.nowNanos())) {
+                    state.counters().chain(ChainCounter.BUDGET_EXHAUSTED);
+                    offer.deliverToEnd(balancer, family, slot);
+                    return true;
+                }
+                ask(packet.flow(), declared, ready, offer);
+            }
+            switch (last.claim()) {
+                case SOCKET -> {
                     return false;
                 }
-            } else if (!budget.tryTake(state.nowNanos())) {
-                state.counters().chain(ChainCounter.BUDGET_EXHAUSTED);
-                offer.deliverToOwner(balancer, family, slot);
-                return true;
-            } else if (claims(packet.flow(), declared, ready)) {
-                state.counters().claimed(offer.hops());
-                return false;
+                case TIME_WAIT -> offer.timeWait();
+                case NONE -> {}
             }
         }
         offer.unclaimed(balancer, family, slot);
-        if (offer.deliver()) {
+        if (offer.deliver() && !offer.foundTimeWait()) {
             state.counters().chain(ChainCounter.UNCLAIMED);
         }
         return true;
     }
 
-    private boolean claims(Flow flow, ServicePort declared, PodPort ready) {
+    private void ask(Flow flow, ServicePort declared, PodPort ready, Offer offer) {
         SocketClaims claims = ready.claims(state.index());
-        boolean claimed = claims != null && claims.claims(flow, declared);
+        Claim claim = claims == null ? Claim.NONE : claims.of(flow, declared);
         state.counters().chain(ChainCounter.LOOKUPS);
-        last.remember(flow, ready, state.nowNanos(), claimed);
-        return claimed;
+        last.remember(flow, ready, state.nowNanos(), claim);
+        if (claim == Claim.SOCKET) {
+            state.counters().claimed(offer.hops());
+        }
     }
 
     /** The server is not on this node (any more): of an old connection nobody knows here, so its client is told. */

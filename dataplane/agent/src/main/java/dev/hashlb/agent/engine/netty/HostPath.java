@@ -115,7 +115,7 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
         offer.received(
                 TunnelHeader.generation(memory, offset),
                 TunnelHeader.hops(memory, offset),
-                (flags & TunnelHeader.FLAG_DELIVER) != 0,
+                flags,
                 TunnelHeader.wireId(memory, offset, 0),
                 TunnelHeader.wireId(memory, offset, 1),
                 TunnelHeader.wireId(memory, offset, 2),

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.engine.netty;
 
+import dev.hashlb.agent.linux.netlink.Claim;
 import dev.hashlb.core.packet.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class LastClaim {
     private @Nullable PodPort port;
     private long batchNanos;
-    private boolean claimed;
+    private Claim claim = Claim.NONE;
     private long sourceHigh;
     private long sourceLow;
     private long destinationHigh;
@@ -30,14 +31,14 @@ final class LastClaim {
     }
 
     /** What the kernel answered to the flow that {@link #knows} recognised. */
-    boolean claimed() {
-        return claimed;
+    Claim claim() {
+        return claim;
     }
 
-    void remember(Flow flow, PodPort atPort, long nowNanos, boolean answer) {
+    void remember(Flow flow, PodPort atPort, long nowNanos, Claim answer) {
         port = atPort;
         batchNanos = nowNanos;
-        claimed = answer;
+        claim = answer;
         sourceHigh = flow.sourceHigh();
         sourceLow = flow.sourceLow();
         destinationHigh = flow.destinationHigh();

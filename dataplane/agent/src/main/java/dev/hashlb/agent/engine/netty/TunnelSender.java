@@ -117,9 +117,7 @@ final class TunnelSender {
     private void writeHeader(
             MemorySegment memory, long at, Packet packet, boolean checksumPartial, int node, Offer offer) {
         ForwardingView view = state.view();
-        int flags = (checksumPartial ? TunnelHeader.FLAG_CSUM_PARTIAL : 0)
-                | (offer.deliver() ? TunnelHeader.FLAG_DELIVER : 0)
-                | (offer.reply() ? TunnelHeader.FLAG_REPLY : 0);
+        int flags = offer.flags() | (checksumPartial ? TunnelHeader.FLAG_CSUM_PARTIAL : 0);
         TunnelHeader.write(
                 memory,
                 at,

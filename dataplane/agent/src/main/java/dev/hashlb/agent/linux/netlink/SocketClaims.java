@@ -8,7 +8,7 @@ import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.snapshot.ServicePort;
 
 /**
- * Whether a network namespace has a socket of a flow: what its kernel knows anyway is the only truth about flows. For one thread at a
+ * What a network namespace has of a flow: what its kernel knows anyway is the only truth about flows. For one thread at a
  * time; allocates nothing. The open sockets keep the namespace alive, so they are to be closed when its name is gone.
  */
 public final class SocketClaims implements AutoCloseable {
@@ -40,20 +40,21 @@ public final class SocketClaims implements AutoCloseable {
     }
 
     /**
-     * Whether a socket of the flow exists: half-open, established, closing or in TIME_WAIT, but not one that listens; for UDP one that
-     * is connected to the client, or under {@link Delivery#NAT} an entry that translates the flow.
+     * What there is of the flow.
      *
      * @param flow from the client to the VIP and its port; not a fragment
      * @param port the declared port
-     * @return false also where the kernel refuses to tell
+     * @return {@link Claim#NONE} also where the kernel refuses to tell
      */
-    public boolean claims(Flow flow, ServicePort port) {
+    public Claim of(Flow flow, ServicePort port) {
         boolean tcp = flow.protocol() == Protocol.TCP.number();
         if (port.delivery() == Delivery.NAT) {
-            return translations.find(flow) > 0
-                    && (!tcp || claiming(translations.socketState(sockets, flow.family(), flow.protocol())));
+            if (translations.find(flow) <= 0) {
+                return Claim.NONE;
+            }
+            return tcp ? claim(translations.socketState(sockets, flow.family(), flow.protocol())) : Claim.SOCKET;
         }
-        return claiming(sockets.state(
+        return claim(sockets.state(
                 flow.protocol(),
                 flow.family(),
                 flow.destinationHigh(),
@@ -64,8 +65,12 @@ public final class SocketClaims implements AutoCloseable {
                 flow.sourcePort()));
     }
 
-    private static boolean claiming(int state) {
-        return state > SocketDiag.NO_SOCKET && state != SocketDiag.CLOSE && state != SocketDiag.LISTEN;
+    private static Claim claim(int state) {
+        if (state == SocketDiag.TIME_WAIT) {
+            return Claim.TIME_WAIT;
+        }
+        boolean connected = state > SocketDiag.NO_SOCKET && state != SocketDiag.CLOSE && state != SocketDiag.LISTEN;
+        return connected ? Claim.SOCKET : Claim.NONE;
     }
 
     @Override

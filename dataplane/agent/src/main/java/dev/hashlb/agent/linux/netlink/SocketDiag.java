@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 final class SocketDiag implements AutoCloseable {
     static final int NO_SOCKET = 0;
     static final int ESTABLISHED = 1;
+    static final int TIME_WAIT = 6;
     static final int CLOSE = 7;
     static final int LISTEN = 10;
 

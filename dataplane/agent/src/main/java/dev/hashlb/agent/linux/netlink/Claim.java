@@ -1,0 +1,16 @@
+package dev.hashlb.agent.linux.netlink;
+
+/** What a network namespace's kernel has of a flow. */
+public enum Claim {
+    /** Nothing, or a socket that only listens. */
+    NONE,
+
+    /**
+     * A TCP socket in TIME_WAIT (RFC 9293, 3.3.2): the connection is over, and only a repeated FIN is answered. The client may have another one
+     * by now with the same addresses and ports, to another server.
+     */
+    TIME_WAIT,
+
+    /** A socket in any other state; for UDP one that is connected to the client, or an entry that translates the flow. */
+    SOCKET
+}
