@@ -16,6 +16,7 @@ public final class Offer {
     public static final int MOST_HOPS = 16;
 
     private static final int WIRE_IDS = 4;
+    private static final int MOST_LEAD = 0xff;
     /**
      * Where a node that is behind has come to the header's end, so many of its own chain are asked again: the two lists' chains have
      * the same servers in an order that differs by a few places.
@@ -27,6 +28,8 @@ public final class Offer {
     private boolean deliver;
     private boolean reply;
     private final int[] wireIds = new int[WIRE_IDS];
+    /** The generation of the newest list that a node on the way had: the end is the owner by that. */
+    private int endGeneration;
     /** The wire id of the first server on the way that has the flow's socket in TIME_WAIT, or 0. */
     private int inTimeWait;
 
@@ -34,6 +37,7 @@ public final class Offer {
     public void atRouter(BalancerTable balancer, Family family, int slot) {
         ServerList list = balancer.list();
         generation = list.generation();
+        endGeneration = generation;
         hops = 0;
         deliver = false;
         reply = false;
@@ -52,6 +56,7 @@ public final class Offer {
     public void toRouter() {
         reply = true;
         generation = 0;
+        endGeneration = 0;
         hops = 0;
         deliver = false;
         inTimeWait = 0;
@@ -59,8 +64,10 @@ public final class Offer {
     }
 
     /** What a tunnel header says that is no reply's. */
-    public void received(int headerGeneration, int headerHops, int flags, int id0, int id1, int id2, int id3) {
+    public void received(
+            int headerGeneration, int headerHops, int flags, int lead, int id0, int id1, int id2, int id3) {
         generation = headerGeneration;
+        endGeneration = headerGeneration + lead;
         hops = headerHops;
         deliver = (flags & TunnelHeader.FLAG_DELIVER) != 0;
         reply = false;
@@ -74,6 +81,11 @@ public final class Offer {
     /** The low 32 bits of the generation of the list by which the wire ids were chosen. */
     public int generation() {
         return generation;
+    }
+
+    /** How many generations the list by which the last wire id is the owner is ahead of that, 0 to 255. */
+    public int lead() {
+        return Math.min(endGeneration - generation, MOST_LEAD);
     }
 
     /** How many servers it has been passed on from, 0 to 255. */
@@ -118,7 +130,7 @@ public final class Offer {
         if (deliver || slot < 0 || !table.hasChains()) {
             return false;
         }
-        if (ahead(own) < 0) {
+        if (aheadOfEnd(own) < 0) {
             return hops > 0 || wireIds[1] != 0;
         }
         return table.moved(slot) || table.owner(slot) != server;
@@ -150,7 +162,7 @@ public final class Offer {
         boolean goesOn;
         if (hops + 1 >= MOST_HOPS) {
             goesOn = false;
-        } else if (list != null) {
+        } else if (list != null && !passesOver(own)) {
             goesOn = goOn(own, list, family, slot, list.positionAfter(family, slot, wireIds[0]));
         } else if (ahead(own) > 0) {
             goesOn = goOn(own, own.list(), family, slot, 0);
@@ -162,18 +174,29 @@ public final class Offer {
         }
     }
 
+    /**
+     * Whether owners by lists between the way's and this node's would be left out: the way asks those of its own list, and the owner by the newest
+     * in the end.
+     */
+    private boolean passesOver(BalancerTable own) {
+        int ahead = aheadOfEnd(own);
+        return ahead > 1 || (ahead > 0 && endGeneration != generation);
+    }
+
     /** To the owner or to who has the flow's socket in TIME_WAIT, unasked: nobody claims it, or nobody more may be asked. */
     public void deliverToEnd(BalancerTable own, Family family, int slot) {
         only(end(own, family, slot));
         hops++;
         deliver = true;
-        generation = newer(own);
+        noteGeneration(own);
+        generation = endGeneration;
     }
 
     /** A new connection, to the owner by this node's list, who is not asked. */
     public void redirectToOwner(BalancerTable own, Family family, int slot) {
         hops++;
         generation = own.list().generation();
+        endGeneration = generation;
         only(own.list().ownerWireId(family, slot));
     }
 
@@ -185,7 +208,7 @@ public final class Offer {
         if (inTimeWait != 0) {
             return inTimeWait;
         }
-        int ahead = ahead(own);
+        int ahead = aheadOfEnd(own);
         if (ahead > 0 || (ahead == 0 && hops == 0)) {
             return own.list().ownerWireId(family, slot);
         }
@@ -205,8 +228,15 @@ public final class Offer {
         return count;
     }
 
-    private int newer(BalancerTable own) {
-        return ahead(own) > 0 ? own.list().generation() : generation;
+    private int aheadOfEnd(BalancerTable own) {
+        return own.list().generation() - endGeneration;
+    }
+
+    /** To be called when the end has been asked for. */
+    private void noteGeneration(BalancerTable own) {
+        if (aheadOfEnd(own) > 0) {
+            endGeneration = own.list().generation();
+        }
     }
 
     /**
@@ -227,6 +257,7 @@ public final class Offer {
             return false;
         }
         fill(list, family, slot, next, end(own, family, slot));
+        noteGeneration(own);
         generation = list.generation();
         hops++;
         return true;

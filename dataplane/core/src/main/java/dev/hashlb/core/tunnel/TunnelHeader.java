@@ -36,7 +36,7 @@ public final class TunnelHeader {
 
     private static final int HOPS = DATA + 5;
     private static final int KEY_ID = DATA + 6;
-    private static final int RESERVED = DATA + 7;
+    private static final int LEAD = DATA + 7;
     private static final int WIRE_IDS = DATA + 8;
     private static final int KNOWN_FLAGS = FLAG_DELIVER | FLAG_CSUM_PARTIAL | FLAG_REPLY | FLAG_TIME_WAIT;
 
@@ -66,13 +66,14 @@ public final class TunnelHeader {
             int flags,
             int hops,
             int keyId,
+            int lead,
             int wireId0,
             int wireId1,
             int wireId2,
             int wireId3,
             long tag) {
         long first = inner == Family.IPV4 ? FIRST_WORD_IPV4 : FIRST_WORD_IPV6;
-        int third = (flags << 24) | ((hops & 0xff) << 16) | ((keyId & 0xff) << 8);
+        int third = (flags << 24) | ((hops & 0xff) << 16) | ((keyId & 0xff) << 8) | (lead & 0xff);
         // In words of 8 bytes, since the tag reads such: a load of two stores together has to wait for both to reach
         // the cache.
         memory.set(LONG, offset, first << 32);
@@ -96,8 +97,7 @@ public final class TunnelHeader {
         boolean good = (first == FIRST_WORD_IPV4 || first == FIRST_WORD_IPV6)
                 && memory.get(INT, offset + 4) == 0
                 && memory.get(INT, offset + 8) == OPTION_WORD
-                && (flags(memory, offset) & ~KNOWN_FLAGS) == 0
-                && memory.get(ValueLayout.JAVA_BYTE, offset + RESERVED) == 0;
+                && (flags(memory, offset) & ~KNOWN_FLAGS) == 0;
         return good ? null : DropReason.BAD_TUNNEL_HEADER;
     }
 
@@ -123,6 +123,11 @@ public final class TunnelHeader {
     /** The key that the tag was made with, 0 to 255. */
     public static int keyId(MemorySegment memory, long offset) {
         return memory.get(ValueLayout.JAVA_BYTE, offset + KEY_ID) & 0xff;
+    }
+
+    /** How many generations the list that the last wire id is the owner by is ahead of {@link #generation}, 0 to 255. */
+    public static int lead(MemorySegment memory, long offset) {
+        return memory.get(ValueLayout.JAVA_BYTE, offset + LEAD) & 0xff;
     }
 
     /** @param position 0, the owner, to 3; 0 names nobody */

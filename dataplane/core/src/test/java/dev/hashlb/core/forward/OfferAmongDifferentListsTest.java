@@ -14,6 +14,7 @@ import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.snapshot.TableKind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +26,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A change reaches one node sooner than another. Whatever list router and hosts have meanwhile, that before the change or that
- * after it, a packet comes to the server that has its connection.
+ * A change reaches one node sooner than another. Whichever of two or three lists that follow each other router and hosts have meanwhile,
+ * a packet comes to the server that has its connection.
  */
 class OfferAmongDifferentListsTest {
     private static final int CHANGES = 60;
     private static final int SLOTS = 400;
     private static final int MOST_SERVERS = 11;
-    /** With longer ones the hops may not do, as some are asked twice. */
-    private static final int LONGEST_CHAIN = 10;
 
     /** Servers by name with the time for which each took new flows; each change makes a generation. */
     private static final class History {
@@ -95,52 +94,71 @@ class OfferAmongDifferentListsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void livingOwnerOfAnyTimeIsFound(long seed) {
+    void livingOwnerOfAnyTimeIsFoundAmongTwoLists(long seed) {
+        allAreFound(seed, 2, 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void livingOwnerOfAnyTimeIsFoundAmongThreeLists(long seed) {
+        allAreFound(seed, 3, 5);
+    }
+
+    /** @param longestChain with longer ones the hops may not do, as some are asked twice */
+    private static void allAreFound(long seed, int different, int longestChain) {
         Random random = new Random(seed);
         History history = new History(random);
         List<BalancerTable> past = new ArrayList<>(List.of(history.table()));
         int longest = 0;
         for (int change = 0; change < CHANGES; change++) {
-            BalancerTable before = past.getLast();
-            BalancerTable after = history.change();
+            past.add(history.change());
+            List<BalancerTable> lists = past.subList(Math.max(0, past.size() - different), past.size());
             for (int slot = 0; slot < SLOTS; slot++) {
-                int length =
-                        Math.max(table(before).chainLength(slot), table(after).chainLength(slot));
-                boolean fresh = random.nextInt(4) == 0;
-                String owner = owner(fresh ? after : past.get(random.nextInt(past.size())), slot);
-                if (index(after, owner) >= 0 && length <= LONGEST_CHAIN) {
+                int bucket = slot;
+                int length = lists.stream()
+                        .mapToInt(l -> table(l).chainLength(bucket))
+                        .max()
+                        .orElseThrow();
+                int opened = random.nextInt(4) == 0
+                        ? past.size() - 1 - random.nextInt(lists.size())
+                        : random.nextInt(past.size());
+                String owner = owner(past.get(opened), slot);
+                if (index(past.getLast(), owner) >= 0 && length <= longestChain) {
                     longest = Math.max(longest, length);
-                    assertThat(way(random, before, after, slot, owner, fresh))
+                    int by = Math.max(0, opened - (past.size() - lists.size()));
+                    assertThat(way(random, lists, slot, owner, by))
                             .as("seed %d, change %d, slot %d", seed, change, slot)
                             .endsWith("found");
                 }
             }
-            past.add(after);
         }
-        assertThat(longest).as("chains that no header holds").isEqualTo(LONGEST_CHAIN);
+        assertThat(longest).as("chains that no header holds").isEqualTo(longestChain);
     }
 
     /**
-     * From a router to where the packet ends; each server is on a node of its own, which has either list.
+     * From a router to where the packet ends; each server is on a node of its own, which has any of the lists.
      *
-     * @param fresh the connection was opened by the list after the change: so its router has that already, or the host that sent the SYN on
+     * @param lists one after the other
+     * @param by the list by which the connection was opened, or the first for an older one: so its router has that by now, or the host has it
+     *     that sent the SYN on
      */
-    private static String way(
-            Random random, BalancerTable before, BalancerTable after, int slot, String target, boolean fresh) {
+    private static String way(Random random, List<BalancerTable> lists, int slot, String target, int by) {
         Offer offer = new Offer();
-        boolean routerAhead = random.nextBoolean();
-        Map<String, Boolean> ahead = new LinkedHashMap<>();
-        if (fresh) {
-            ahead.put(owner(before, slot), true);
+        int newest = lists.size() - 1;
+        int router = random.nextInt(lists.size());
+        Map<String, Integer> hosts = new HashMap<>();
+        if (router < by) {
+            String redirected = owner(lists.get(random.nextInt(router + 1)), slot);
+            boolean lives = index(lists.get(router), redirected) >= 0;
+            hosts.put(lives ? redirected : owner(lists.get(router), slot), by + random.nextInt(newest - by + 1));
         }
-        BalancerTable router = routerAhead ? after : before;
-        offer.atRouter(router, Family.IPV4, slot);
-        StringBuilder way = new StringBuilder(routerAhead ? "after: " : "before: ");
+        offer.atRouter(lists.get(router), Family.IPV4, slot);
+        StringBuilder way = new StringBuilder("opened by " + by + ", router has " + router + ": ");
         while (true) {
-            String server = name(before, after, offer.wireId(0));
-            boolean hostAhead = ahead.computeIfAbsent(server, s -> random.nextInt(4) == 0);
-            BalancerTable host = hostAhead ? after : before;
-            way.append(server).append(hostAhead ? "(after) " : "(before) ");
+            String server = name(lists, offer.wireId(0));
+            int has = hosts.computeIfAbsent(server, s -> random.nextInt(lists.size()));
+            BalancerTable host = lists.get(has);
+            way.append(server).append('(').append(has).append(") ");
             boolean asks = offer.asks(host, Family.IPV4, slot, index(host, server));
             if (server.equals(target)) {
                 return way.append("found").toString();
@@ -149,7 +167,7 @@ class OfferAmongDifferentListsTest {
                 return way.append("but it is " + target + "'s").toString();
             }
             offer.unclaimed(host, Family.IPV4, slot);
-            if (index(host, name(before, after, offer.wireId(0))) < 0) {
+            if (index(host, name(lists, offer.wireId(0))) < 0) {
                 return way.append("does not know the next: sent again, and found")
                         .toString();
             }
@@ -164,9 +182,14 @@ class OfferAmongDifferentListsTest {
         return balancer.balancer().servers().get(table(balancer).owner(slot)).identity();
     }
 
-    private static String name(BalancerTable before, BalancerTable after, int wireId) {
-        BalancerTable knows = before.serverByWireId(wireId) >= 0 ? before : after;
-        return knows.balancer().servers().get(knows.serverByWireId(wireId)).identity();
+    private static String name(List<BalancerTable> lists, int wireId) {
+        for (BalancerTable list : lists) {
+            int server = list.serverByWireId(wireId);
+            if (server >= 0) {
+                return list.balancer().servers().get(server).identity();
+            }
+        }
+        throw new AssertionError("nobody has wire id " + wireId);
     }
 
     private static int index(BalancerTable balancer, String identity) {

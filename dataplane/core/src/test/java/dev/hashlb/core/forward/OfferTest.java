@@ -66,7 +66,7 @@ class OfferTest {
         assertThat(walk(behind))
                 .as("the header, then its own list, in which s2 is the first, and at the end the header's owner")
                 .containsExactly("s5", "s4", "s3", "s2", "s1", "s0", "s5 unasked");
-        assertThat(offer.generation()).isEqualTo(3);
+        assertThat(offer.generation()).isEqualTo(6);
     }
 
     @Test
@@ -93,11 +93,21 @@ class OfferTest {
     @Test
     void hostThatIsAheadKeepsToTheRoutersListAndEndsAtItsOwnOwner() {
         BalancerTable routers = draining(3, 3);
-        BalancerTable ahead = after(routers, 6, 6);
+        BalancerTable ahead = after(routers, 4, 4);
         offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
 
-        assertThat(walk(ahead)).containsExactly("s2", "s1", "s0", "s5 unasked");
-        assertThat(offer.generation()).isEqualTo(6);
+        assertThat(walk(ahead)).containsExactly("s2", "s1", "s0", "s3 unasked");
+        assertThat(offer.generation()).isEqualTo(4);
+    }
+
+    /** Whom the lists between had for the owner is in its own chain only. */
+    @Test
+    void hostThatIsAheadByMoreGoesThroughAllOfItsOwnChain() {
+        BalancerTable routers = draining(3, 3);
+        BalancerTable ahead = after(routers, 5, 5);
+        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
+
+        assertThat(walk(ahead)).containsExactly("s2", "s4", "s3", "s2", "s1", "s0", "s4 unasked");
     }
 
     @Test
@@ -143,6 +153,26 @@ class OfferTest {
         assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s5");
 
         assertThat(walk(behind)).containsExactly("s4", "s3", "s2", "s1", "s0", "s5 unasked");
+    }
+
+    /** A host that is ahead of the list by which the way goes may be behind the one by which the end was chosen. */
+    @Test
+    void theEndStaysTheNewestListsOwnerWhateverListsTheWayGoesBy() {
+        BalancerTable behind = draining(5, 3);
+        offer.atRouter(behind, Family.IPV4, SLOT); // s2, s1, s0
+        offer.unclaimed(after(behind, 5, 5), Family.IPV4, SLOT);
+        assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s4");
+        for (int host = 0; host < 3; host++) {
+            offer.unclaimed(behind, Family.IPV4, SLOT);
+        }
+        assertThat(named(offer)).containsExactly("s1", "s0", "s4");
+        assertThat(offer.generation()).isEqualTo(3);
+        assertThat(offer.lead()).isEqualTo(2);
+
+        received(offer.generation(), offer.hops(), offer.flags(), offer.lead(), wireIds(1, 0, 4));
+        assertThat(walk(draining(5, 4))).endsWith("s4 unasked");
+        assertThat(offer.generation()).isEqualTo(5);
+        assertThat(offer.lead()).isZero();
     }
 
     @Test
@@ -251,14 +281,14 @@ class OfferTest {
         offer.unclaimed(behind, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s3", "s2", "s4");
 
-        received(offer.generation(), offer.hops(), offer.flags(), wireIds(3, 2, 4));
+        received(offer.generation(), offer.hops(), offer.flags(), offer.lead(), wireIds(3, 2, 4));
         assertThat(walk(behind)).containsExactly("s3", "s2", "s1", "s0", "s4 unasked");
     }
 
     @Test
     void hostThatIsAheadKeepsWhoHasTheSocketInTimeWait() {
         BalancerTable ahead = draining(6, 6);
-        received(3, 1, TunnelHeader.FLAG_TIME_WAIT, wireIds(1, 0, 2));
+        received(3, 1, TunnelHeader.FLAG_TIME_WAIT, 0, wireIds(1, 0, 2));
 
         assertThat(walk(ahead)).endsWith("s2 unasked");
     }
@@ -284,12 +314,12 @@ class OfferTest {
     }
 
     private void received(int generation, int hops, int... ids) {
-        received(generation, hops, 0, ids);
+        received(generation, hops, 0, 0, ids);
     }
 
-    private void received(int generation, int hops, int flags, int[] ids) {
+    private void received(int generation, int hops, int flags, int lead, int[] ids) {
         int[] four = Arrays.copyOf(ids, 4);
-        offer.received(generation, hops, flags, four[0], four[1], four[2], four[3]);
+        offer.received(generation, hops, flags, lead, four[0], four[1], four[2], four[3]);
     }
 
     private static int[] wireIds(int... servers) {

@@ -26,7 +26,7 @@ class TunnelHeaderTest {
 
         assertThat(HexFormat.of().formatHex(Arrays.copyOfRange(bytes, OFFSET, OFFSET + 44)))
                 .isEqualTo("09400800" + "00000000" + "ff488108" // Geneve, option header
-                        + "01020304" + "03058000" // generation; flags, hops, key id, reserved
+                        + "01020304" + "03058007" // generation; flags, hops, key id, lead
                         + "a0a1a2a3" + "b0b1b2b3" + "c0c1c2c3" + "d0d1d2d3" + "1112131415161718");
     }
 
@@ -59,19 +59,20 @@ class TunnelHeaderTest {
                 .isEqualTo(TunnelHeader.FLAG_DELIVER | TunnelHeader.FLAG_CSUM_PARTIAL);
         assertThat(TunnelHeader.hops(memory, OFFSET)).isEqualTo(5);
         assertThat(TunnelHeader.keyId(memory, OFFSET)).isEqualTo(128);
+        assertThat(TunnelHeader.lead(memory, OFFSET)).isEqualTo(7);
         assertThat(TunnelHeader.wireId(memory, OFFSET, 0)).isEqualTo(0xa0a1a2a3);
         assertThat(TunnelHeader.wireId(memory, OFFSET, 3)).isEqualTo(0xd0d1d2d3);
         assertThat(TunnelHeader.tag(memory, OFFSET)).isEqualTo(0x1112131415161718L);
     }
 
-    /** Every bit of the fixed parts, one at a time: 12 bytes in front, four flags, the reserved byte. */
+    /** Every bit of the fixed parts, one at a time: 12 bytes in front, four flags. */
     @Test
     void refusesAnyOtherFixedBit() {
         for (int bit = 0; bit < 8 * TunnelHeader.LENGTH_BYTES; bit++) {
             write(Family.IPV4);
             bytes[OFFSET + bit / 8] ^= (byte) (0x80 >>> bit % 8);
             int at = bit / 8;
-            boolean fixed = at < 12 || at == 19 || (at == 16 && bit % 8 < 4);
+            boolean fixed = at < 12 || (at == 16 && bit % 8 < 4);
             assertThat((Object) check(TunnelHeader.LENGTH_BYTES + SOME_PAYLOAD))
                     .as("bit %d of byte %d", bit % 8, at)
                     .isEqualTo(fixed ? DropReason.BAD_TUNNEL_HEADER : null);
@@ -107,6 +108,7 @@ class TunnelHeaderTest {
                     Integer.parseInt(row.get("flags")),
                     Integer.parseInt(row.get("hops")),
                     Integer.parseInt(row.get("keyId")),
+                    Integer.parseInt(row.get("lead")),
                     wireIds.get(TunnelHeader.INT, 0),
                     wireIds.get(TunnelHeader.INT, 4),
                     wireIds.get(TunnelHeader.INT, 8),
@@ -127,6 +129,7 @@ class TunnelHeaderTest {
                 TunnelHeader.FLAG_DELIVER | TunnelHeader.FLAG_CSUM_PARTIAL,
                 5,
                 128,
+                7,
                 0xa0a1a2a3,
                 0xb0b1b2b3,
                 0xc0c1c2c3,

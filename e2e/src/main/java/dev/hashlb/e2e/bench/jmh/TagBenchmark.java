@@ -45,7 +45,7 @@ public class TagBenchmark {
     @Setup
     public void prepare() {
         header = arena.allocate(TunnelHeader.LENGTH_BYTES);
-        TunnelHeader.write(header, 0, inner, 1, 0, 0, 1, 2, 3, 4, 5, 0);
+        TunnelHeader.write(header, 0, inner, 1, 0, 0, 1, 0, 2, 3, 4, 5, 0);
         if (PacketParser.parse(Traffic.packets(arena, inner, 1), 0, Traffic.STRIDE_BYTES, packet) != null) {
             throw new IllegalStateException("the packet is refused");
         }

@@ -116,6 +116,7 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
                 TunnelHeader.generation(memory, offset),
                 TunnelHeader.hops(memory, offset),
                 flags,
+                TunnelHeader.lead(memory, offset),
                 TunnelHeader.wireId(memory, offset, 0),
                 TunnelHeader.wireId(memory, offset, 1),
                 TunnelHeader.wireId(memory, offset, 2),

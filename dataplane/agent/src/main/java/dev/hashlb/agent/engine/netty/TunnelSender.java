@@ -126,6 +126,7 @@ final class TunnelSender {
                 flags,
                 offer.hops(),
                 state.tags().keyId(),
+                offer.lead(),
                 offer.wireId(0),
                 offer.wireId(1),
                 offer.wireId(2),
