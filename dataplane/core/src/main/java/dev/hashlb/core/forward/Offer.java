@@ -9,13 +9,16 @@ import dev.hashlb.core.tunnel.TunnelHeader;
  * it on along the owner chain; docs/wire-format.md. Mutable and reused: one per thread.
  *
  * <p>Wire id 0 is the server that the packet is offered to. With 0 hops, as a router sends it, that is the bucket's owner; later
- * the last wire id is, unless a server on the way has the flow's socket in TIME_WAIT: then that. A host whose list is not older than the header's goes by its own list, which is not cut at four.
+ * the last wire id is, or, if a server on the way has the flow's socket in TIME_WAIT, that server's. A host whose list is not older than the
+ * header's goes by its own list, which is not cut at four.
  */
 public final class Offer {
     /** So often a packet is passed on at most. */
     public static final int MOST_HOPS = 16;
 
-    private static final int WIRE_IDS = 4;
+    /** Of a chain, in a header that ends with the end. */
+    private static final int MOST_OF_A_CHAIN = 3;
+
     private static final int MOST_LEAD = 0xff;
     /**
      * Where a node that is behind has come to the header's end, so many of its own chain are asked again: the two lists' chains have
@@ -27,7 +30,7 @@ public final class Offer {
     private int hops;
     private boolean deliver;
     private boolean reply;
-    private final int[] wireIds = new int[WIRE_IDS];
+    private final WireIds wireIds = new WireIds();
     /** The generation of the newest list that a node on the way had: the end is the owner by that. */
     private int endGeneration;
     /** The wire id of the first server on the way that has the flow's socket in TIME_WAIT, or 0. */
@@ -42,13 +45,15 @@ public final class Offer {
         deliver = false;
         reply = false;
         inTimeWait = 0;
-        wireIds[0] = list.ownerWireId(family, slot);
+        int owner = list.ownerWireId(family, slot);
         if (list.table(family).moved(slot)) {
-            for (int i = 1; i < WIRE_IDS; i++) {
-                wireIds[i] = list.chainWireId(family, slot, i);
-            }
+            wireIds.set(
+                    owner,
+                    list.chainWireId(family, slot, 1),
+                    list.chainWireId(family, slot, 2),
+                    list.chainWireId(family, slot, 3));
         } else {
-            clearFrom(1);
+            wireIds.setOnly(owner);
         }
     }
 
@@ -60,7 +65,7 @@ public final class Offer {
         hops = 0;
         deliver = false;
         inTimeWait = 0;
-        clearFrom(0);
+        wireIds.setOnly(0);
     }
 
     /** What a tunnel header says that is no reply's. */
@@ -71,11 +76,8 @@ public final class Offer {
         hops = headerHops;
         deliver = (flags & TunnelHeader.FLAG_DELIVER) != 0;
         reply = false;
-        wireIds[0] = id0;
-        wireIds[1] = id1;
-        wireIds[2] = id2;
-        wireIds[3] = id3;
-        inTimeWait = (flags & TunnelHeader.FLAG_TIME_WAIT) != 0 ? lastWireId() : 0;
+        wireIds.set(id0, id1, id2, id3);
+        inTimeWait = (flags & TunnelHeader.FLAG_TIME_WAIT) != 0 ? wireIds.last() : 0;
     }
 
     /** The low 32 bits of the generation of the list by which the wire ids were chosen. */
@@ -111,7 +113,7 @@ public final class Offer {
 
     /** @param position 0 to 3; 0 names nobody */
     public int wireId(int position) {
-        return wireIds[position];
+        return wireIds.get(position);
     }
 
     /** How many generations this node's list is ahead of the one that the wire ids were chosen by; negative: behind. */
@@ -131,7 +133,7 @@ public final class Offer {
             return false;
         }
         if (aheadOfEnd(own) < 0) {
-            return hops > 0 || wireIds[1] != 0;
+            return hops > 0 || wireIds.size() > 1;
         }
         return table.moved(slot) || table.owner(slot) != server;
     }
@@ -142,7 +144,7 @@ public final class Offer {
      */
     public void timeWait() {
         if (inTimeWait == 0) {
-            inTimeWait = wireIds[0];
+            inTimeWait = wireIds.get(0);
         }
     }
 
@@ -163,7 +165,7 @@ public final class Offer {
         if (hops + 1 >= MOST_HOPS) {
             goesOn = false;
         } else if (list != null && !passesOver(own)) {
-            goesOn = goOn(own, list, family, slot, list.positionAfter(family, slot, wireIds[0]));
+            goesOn = goOn(own, list, family, slot, list.positionAfter(family, slot, wireIds.get(0)));
         } else if (ahead(own) > 0) {
             goesOn = goOn(own, own.list(), family, slot, 0);
         } else {
@@ -185,7 +187,7 @@ public final class Offer {
 
     /** To the owner or to who has the flow's socket in TIME_WAIT, unasked: nobody claims it, or nobody more may be asked. */
     public void deliverToEnd(BalancerTable own, Family family, int slot) {
-        only(end(own, family, slot));
+        wireIds.setOnly(end(own, family, slot));
         hops++;
         deliver = true;
         noteGeneration(own);
@@ -197,7 +199,7 @@ public final class Offer {
         hops++;
         generation = own.list().generation();
         endGeneration = generation;
-        only(own.list().ownerWireId(family, slot));
+        wireIds.setOnly(own.list().ownerWireId(family, slot));
     }
 
     /**
@@ -212,20 +214,7 @@ public final class Offer {
         if (ahead > 0 || (ahead == 0 && hops == 0)) {
             return own.list().ownerWireId(family, slot);
         }
-        return hops > 0 ? lastWireId() : wireIds[0];
-    }
-
-    private int lastWireId() {
-        return wireIds[named() - 1];
-    }
-
-    /** How many wire ids name somebody, 1 at least: the first is taken for a name. */
-    private int named() {
-        int count = 1;
-        while (count < WIRE_IDS && wireIds[count] != 0) {
-            count++;
-        }
-        return count;
+        return hops > 0 ? wireIds.last() : wireIds.get(0);
     }
 
     private int aheadOfEnd(BalancerTable own) {
@@ -250,7 +239,7 @@ public final class Offer {
         }
         int next = from;
         int wireId = list.chainWireId(family, slot, next);
-        while (wireId != 0 && (wireId == wireIds[0] || own.serverByWireId(wireId) < 0)) {
+        while (wireId != 0 && (wireId == wireIds.get(0) || own.serverByWireId(wireId) < 0)) {
             wireId = list.chainWireId(family, slot, ++next);
         }
         if (wireId == 0) {
@@ -263,18 +252,17 @@ public final class Offer {
         return true;
     }
 
-    /** Three of the chain at most, then the end for a host that goes by the header. */
+    /** Three of the chain at most, then the end for a host that goes by the header. There is one at the first position. */
     private void fill(ServerList list, Family family, int slot, int from, int end) {
-        int count = 0;
-        for (; count < WIRE_IDS - 1; count++) {
-            int wireId = list.chainWireId(family, slot, from + count);
+        wireIds.setOnly(list.chainWireId(family, slot, from));
+        for (int i = 1; i < MOST_OF_A_CHAIN; i++) {
+            int wireId = list.chainWireId(family, slot, from + i);
             if (wireId == 0) {
                 break;
             }
-            wireIds[count] = wireId;
+            wireIds.add(wireId);
         }
-        wireIds[count] = end;
-        clearFrom(count + 1);
+        wireIds.add(end);
     }
 
     /**
@@ -283,31 +271,18 @@ public final class Offer {
      * @return false if only the end is left; then nothing has changed
      */
     private boolean shift() {
-        boolean last = hops == 0 ? wireIds[1] == 0 : wireIds[2] == 0;
-        if (last) {
+        if (wireIds.size() <= (hops == 0 ? 1 : 2)) {
             return false;
         }
-        int first = wireIds[0];
-        System.arraycopy(wireIds, 1, wireIds, 0, WIRE_IDS - 1);
-        wireIds[WIRE_IDS - 1] = 0;
+        int first = wireIds.get(0);
+        wireIds.removeFirst();
         if (hops == 0) {
-            wireIds[named()] = first;
+            wireIds.add(first);
         }
         if (inTimeWait != 0) {
-            wireIds[named() - 1] = inTimeWait;
+            wireIds.setLast(inTimeWait);
         }
         hops++;
         return true;
-    }
-
-    private void only(int wireId) {
-        wireIds[0] = wireId;
-        clearFrom(1);
-    }
-
-    private void clearFrom(int position) {
-        for (int i = position; i < WIRE_IDS; i++) {
-            wireIds[i] = 0;
-        }
     }
 }
