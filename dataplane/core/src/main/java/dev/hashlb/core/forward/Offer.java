@@ -33,8 +33,8 @@ public final class Offer {
     private final WireIds wireIds = new WireIds();
     /** The generation of the newest list that a node on the way had: the end is the owner by that. */
     private int endGeneration;
-    /** The wire id of the first server on the way that has the flow's socket in TIME_WAIT, or 0. */
-    private int inTimeWait;
+    /** A server on the way has the flow's socket in TIME_WAIT, and so is the end. */
+    private boolean timeWait;
 
     /** A router's offer: to the slot's owner, and after it the next three of the chain. */
     public void atRouter(BalancerTable balancer, Family family, int slot) {
@@ -44,7 +44,7 @@ public final class Offer {
         hops = 0;
         deliver = false;
         reply = false;
-        inTimeWait = 0;
+        timeWait = false;
         int owner = list.ownerWireId(family, slot);
         if (list.table(family).moved(slot)) {
             wireIds.set(
@@ -64,7 +64,7 @@ public final class Offer {
         endGeneration = 0;
         hops = 0;
         deliver = false;
-        inTimeWait = 0;
+        timeWait = false;
         wireIds.setOnly(0);
     }
 
@@ -77,7 +77,7 @@ public final class Offer {
         deliver = (flags & TunnelHeader.FLAG_DELIVER) != 0;
         reply = false;
         wireIds.set(id0, id1, id2, id3);
-        inTimeWait = (flags & TunnelHeader.FLAG_TIME_WAIT) != 0 ? wireIds.last() : 0;
+        timeWait = (flags & TunnelHeader.FLAG_TIME_WAIT) != 0;
     }
 
     /** The low 32 bits of the generation of the list by which the wire ids were chosen. */
@@ -107,7 +107,7 @@ public final class Offer {
 
     /** What the tunnel's header says of it: those of {@link TunnelHeader}'s flags that are not the packet's. */
     public int flags() {
-        int waiting = inTimeWait != 0 && !deliver ? TunnelHeader.FLAG_TIME_WAIT : 0;
+        int waiting = timeWait && !deliver ? TunnelHeader.FLAG_TIME_WAIT : 0;
         return waiting | (deliver ? TunnelHeader.FLAG_DELIVER : 0) | (reply ? TunnelHeader.FLAG_REPLY : 0);
     }
 
@@ -143,14 +143,15 @@ public final class Offer {
      * the same port to somebody else in the chain; if nobody there claims the packet, it is this server's after all.
      */
     public void timeWait() {
-        if (inTimeWait == 0) {
-            inTimeWait = wireIds.get(0);
+        if (!timeWait && hops > 0) { // a router's first becomes the last anyway
+            wireIds.setLast(wireIds.get(0));
         }
+        timeWait = true;
     }
 
     /** Whether a server on the way has the flow's socket in TIME_WAIT. */
     public boolean foundTimeWait() {
-        return inTimeWait != 0;
+        return timeWait;
     }
 
     /**
@@ -187,10 +188,9 @@ public final class Offer {
 
     /** To the owner or to who has the flow's socket in TIME_WAIT, unasked: nobody claims it, or nobody more may be asked. */
     public void deliverToEnd(BalancerTable own, Family family, int slot) {
-        wireIds.setOnly(end(own, family, slot));
+        wireIds.setOnly(chooseEnd(own, family, slot));
         hops++;
         deliver = true;
-        noteGeneration(own);
         generation = endGeneration;
     }
 
@@ -203,15 +203,13 @@ public final class Offer {
     }
 
     /**
-     * Who gets it in the end: who has its socket in TIME_WAIT, else the owner by the newest list that a node on the way had. That is the last wire
-     * id of what was passed on.
+     * Who gets it in the end: who has its socket in TIME_WAIT, else the owner by the newest list that a node on the way had, this one included. That
+     * is the last wire id of what was passed on.
      */
-    private int end(BalancerTable own, Family family, int slot) {
-        if (inTimeWait != 0) {
-            return inTimeWait;
-        }
+    private int chooseEnd(BalancerTable own, Family family, int slot) {
         int ahead = aheadOfEnd(own);
-        if (ahead > 0 || (ahead == 0 && hops == 0)) {
+        endGeneration += Math.max(0, ahead);
+        if (!timeWait && (ahead > 0 || (ahead == 0 && hops == 0))) {
             return own.list().ownerWireId(family, slot);
         }
         return hops > 0 ? wireIds.last() : wireIds.get(0);
@@ -219,13 +217,6 @@ public final class Offer {
 
     private int aheadOfEnd(BalancerTable own) {
         return own.list().generation() - endGeneration;
-    }
-
-    /** To be called when the end has been asked for. */
-    private void noteGeneration(BalancerTable own) {
-        if (aheadOfEnd(own) > 0) {
-            endGeneration = own.list().generation();
-        }
     }
 
     /**
@@ -245,8 +236,7 @@ public final class Offer {
         if (wireId == 0) {
             return false;
         }
-        fill(list, family, slot, next, end(own, family, slot));
-        noteGeneration(own);
+        fill(list, family, slot, next, chooseEnd(own, family, slot));
         generation = list.generation();
         hops++;
         return true;
@@ -278,9 +268,6 @@ public final class Offer {
         wireIds.removeFirst();
         if (hops == 0) {
             wireIds.add(first);
-        }
-        if (inTimeWait != 0) {
-            wireIds.setLast(inTimeWait);
         }
         hops++;
         return true;
