@@ -49,8 +49,7 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
         metrics = new ControlMetrics(() -> forwarder.problems().size(), links::ambiguous);
         snapshots = new SnapshotKeeper(new StoredSnapshot(settings.stateFolder()), metrics);
         AddressesHere addresses = new AddressesHere(settings.apiServer());
-        node = new ControlledNode(
-                settings.nodeName(), new SnapshotJudge(settings.nodeName(), addresses), forwarder, snapshots, metrics);
+        node = new ControlledNode(settings.nodeName(), judge(settings, addresses), forwarder, snapshots, metrics);
         SecureRandom random = new SecureRandom();
         dialer = new Dialer(settings, addresses, random);
         client = new ControlClient(settings, dialer, node, metrics, new Seen(), random);
@@ -138,6 +137,11 @@ public final class ControlledAgent implements Incumbent, AutoCloseable {
         dialer.close();
         snapshots.close();
         forwarder.close();
+    }
+
+    private SnapshotJudge judge(ControlSettings settings, SnapshotJudge.ForbiddenAddresses addresses) {
+        return new SnapshotJudge(
+                settings.nodeName(), addresses, name -> forwarder.dataPlane().flatMap(d -> d.tables(name)));
     }
 
     private DataPlane dataPlane(

@@ -5,6 +5,7 @@ import dev.hashlb.core.declare.Finding;
 import dev.hashlb.core.declare.SnapshotRules;
 import dev.hashlb.core.digest.BalancerDigest;
 import dev.hashlb.core.digest.SnapshotDigest;
+import dev.hashlb.core.select.BalancerTables;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -19,6 +20,7 @@ import java.util.Optional;
 final class SnapshotJudge {
     private final String nodeName;
     private final ForbiddenAddresses forbidden;
+    private final TablesInForce inForce;
     private Map<NamespacedName, Digested> digests = new HashMap<>();
 
     private record Digested(Balancer balancer, long digest) {}
@@ -28,9 +30,15 @@ final class SnapshotJudge {
         Map<IpAddress, String> now() throws IOException;
     }
 
-    SnapshotJudge(String nodeName, ForbiddenAddresses forbidden) {
+    /** What this node forwards a balancer's packets by: most changes concern a few of its buckets. */
+    interface TablesInForce {
+        Optional<BalancerTables> of(NamespacedName balancer);
+    }
+
+    SnapshotJudge(String nodeName, ForbiddenAddresses forbidden, TablesInForce inForce) {
         this.nodeName = nodeName;
         this.forbidden = forbidden;
+        this.inForce = inForce;
     }
 
     /**
@@ -71,12 +79,18 @@ final class SnapshotJudge {
             Digested known = digests.get(balancer.name());
             Digested digested = known != null && known.balancer().equals(balancer)
                     ? known
-                    : new Digested(balancer, BalancerDigest.of(balancer));
+                    : new Digested(balancer, BalancerDigest.of(balancer, tables(balancer)));
             now.put(balancer.name(), digested);
             return digested.digest();
         });
         digests = now;
         return digest;
+    }
+
+    private BalancerTables tables(Balancer balancer) {
+        return inForce.of(balancer.name())
+                .map(before -> before.next(balancer))
+                .orElseGet(() -> BalancerTables.of(balancer));
     }
 
     private void checkAddresses(Snapshot snapshot) throws ChangeRefusedException, IOException {

@@ -22,9 +22,12 @@ import dev.hashlb.agent.host.PodState;
 import dev.hashlb.agent.liveness.LiveView;
 import dev.hashlb.agent.metrics.DataPlaneMetrics;
 import dev.hashlb.core.address.Family;
+import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.route.LiveRouters;
 import dev.hashlb.core.route.RouterList;
+import dev.hashlb.core.select.BalancerTables;
+import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Snapshot;
 import dev.hashlb.core.tunnel.TunnelHeader;
@@ -181,6 +184,14 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     /** The snapshot that is forwarded by. */
     public Snapshot applied() {
         return forwarding.snapshot();
+    }
+
+    /** What a balancer's packets are forwarded by; empty for one that the snapshot does not have. */
+    public Optional<BalancerTables> tables(NamespacedName balancer) {
+        return forwarding.balancers().stream()
+                .filter(b -> b.balancer().name().equals(balancer))
+                .findAny()
+                .map(BalancerTable::tables);
     }
 
     /**

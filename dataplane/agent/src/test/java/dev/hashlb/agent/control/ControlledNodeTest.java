@@ -12,8 +12,12 @@ import dev.hashlb.agent.control.Forwarder.Origin;
 import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.digest.SnapshotDigest;
+import dev.hashlb.core.forward.BalancerTable;
+import dev.hashlb.core.forward.ForwardingTable;
+import dev.hashlb.core.select.BalancerTables;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Interval;
+import dev.hashlb.core.snapshot.NamespacedName;
 import dev.hashlb.core.snapshot.Reply;
 import dev.hashlb.core.snapshot.ReturnMode;
 import dev.hashlb.core.snapshot.Snapshot;
@@ -76,7 +80,20 @@ final class ControlledNodeTest {
         awaitKept();
         ControlMetrics metrics = new ControlMetrics(() -> 0, () -> 0);
         keeper = new SnapshotKeeper(new StoredSnapshot(folder.resolve("state")), metrics);
-        return new ControlledNode("s1", new SnapshotJudge("s1", () -> forbidden), forwarder, keeper, metrics);
+        return new ControlledNode(
+                "s1", new SnapshotJudge("s1", () -> forbidden, this::tables), forwarder, keeper, metrics);
+    }
+
+    /** As a data plane has them, computed from one list to the next. */
+    private Optional<BalancerTables> tables(NamespacedName balancer) {
+        ForwardingTable table = ForwardingTable.EMPTY;
+        for (Snapshot snapshot : forwarder.applied) {
+            table = table.next(snapshot, table.routers());
+        }
+        return table.balancers().stream()
+                .filter(b -> b.balancer().name().equals(balancer))
+                .map(BalancerTable::tables)
+                .findAny();
     }
 
     @AfterEach

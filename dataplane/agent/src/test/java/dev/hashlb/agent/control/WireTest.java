@@ -15,6 +15,7 @@ import dev.hashlb.protocol.v1alpha1.Nack;
 import dev.hashlb.protocol.v1alpha1.SnapshotChange;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DynamicTest;
@@ -110,7 +111,7 @@ final class WireTest {
     @Test
     void damagedBytesAreRefusedOrReadButNeverThrowAnythingElse() {
         byte[] good = Snapshots.whole(snapshot(5, web())).toByteArray();
-        SnapshotJudge judge = new SnapshotJudge("s1", Map::of);
+        SnapshotJudge judge = new SnapshotJudge("s1", Map::of, name -> Optional.empty());
         long seed = 20260401;
         System.out.println("seed " + seed);
         Random random = new Random(seed);

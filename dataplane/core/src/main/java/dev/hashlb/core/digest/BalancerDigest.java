@@ -2,6 +2,7 @@ package dev.hashlb.core.digest;
 
 import dev.hashlb.core.address.Cidr;
 import dev.hashlb.core.address.Family;
+import dev.hashlb.core.select.BalancerTables;
 import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
@@ -23,10 +24,15 @@ public final class BalancerDigest {
 
     /** Computes the balancer's tables. A function of the balancer alone, so it may be remembered with it. */
     public static long of(Balancer balancer) {
+        return of(balancer, BalancerTables.of(balancer));
+    }
+
+    /** @param tables the balancer's, which may have been computed for one that calculates alike */
+    public static long of(Balancer balancer, BalancerTables tables) {
         DigestBytes bytes = new DigestBytes();
         fields(bytes, balancer);
         for (Family family : Family.values()) {
-            table(bytes, balancer, family);
+            table(bytes, balancer, tables.of(family));
         }
         return Identity.hash(bytes.toArray());
     }
@@ -69,8 +75,7 @@ public final class BalancerDigest {
                         .number(i.left().orElse(0)));
     }
 
-    private static void table(DigestBytes bytes, Balancer balancer, Family family) {
-        SelectionTable table = SelectionTable.of(balancer, family, balancer.generation());
+    private static void table(DigestBytes bytes, Balancer balancer, SelectionTable table) {
         if (table.isEmpty()) {
             return;
         }

@@ -2,6 +2,7 @@ package dev.hashlb.core.forward;
 
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.packet.Flow;
+import dev.hashlb.core.select.BalancerTables;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.Server;
@@ -62,6 +63,11 @@ public final class BalancerTable {
 
     public SelectionTable table(Family family) {
         return list.table(family);
+    }
+
+    /** The tables of both families. */
+    public BalancerTables tables() {
+        return list.tables();
     }
 
     ServerList list() {

@@ -1,62 +1,51 @@
 package dev.hashlb.core.forward;
 
 import dev.hashlb.core.address.Family;
+import dev.hashlb.core.select.BalancerTables;
 import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
-import org.jspecify.annotations.Nullable;
 
 /** A balancer's servers as of one generation, compiled: whom a slot belongs to and belonged to, by wire ids. Immutable. */
 public final class ServerList {
-    private final Balancer balancer;
-    private final SelectionTable ipv4Table;
-    private final SelectionTable ipv6Table;
+    private final BalancerTables tables;
     private final int[] wireIds;
     private final WireIdMap serversByWireId;
 
-    private ServerList(Balancer balancer, @Nullable ServerList before) {
-        this.balancer = balancer;
-        ipv4Table = table(balancer, Family.IPV4, before);
-        boolean sameInBoth = balancer.servers().stream()
-                .allMatch(
-                        s -> s.families().contains(Family.IPV4) == s.families().contains(Family.IPV6));
-        ipv6Table = sameInBoth ? ipv4Table : table(balancer, Family.IPV6, before);
-        wireIds = balancer.servers().stream()
+    private ServerList(BalancerTables tables) {
+        this.tables = tables;
+        wireIds = tables.balancer().servers().stream()
                 .mapToInt(s -> Identity.wireId(s.identity()))
                 .toArray();
         serversByWireId = new WireIdMap(wireIds);
     }
 
     static ServerList of(Balancer balancer) {
-        return new ServerList(balancer, null);
+        return new ServerList(BalancerTables.of(balancer));
     }
 
     /** The same as {@link #of}, computed from this one where that is quicker; this one itself if nothing differs. */
     ServerList next(Balancer newer) {
-        boolean same = balancer.servers().equals(newer.servers())
-                && balancer.generation() == newer.generation()
-                && comparableWith(newer);
-        return same ? this : new ServerList(newer, this);
-    }
-
-    private static SelectionTable table(Balancer balancer, Family family, @Nullable ServerList before) {
-        return before == null
-                ? SelectionTable.of(balancer, family, balancer.generation())
-                : before.table(family).next(balancer, family);
+        BalancerTables next = tables.next(newer);
+        return next == tables ? this : new ServerList(next);
     }
 
     /** Whether a slot means the same to both. */
     boolean comparableWith(Balancer other) {
-        return balancer.hash().equals(other.hash());
+        return tables.balancer().hash().equals(other.hash());
     }
 
     /** The low 32 bits, which are on the wire. */
     int generation() {
-        return (int) balancer.generation();
+        return (int) tables.balancer().generation();
     }
 
     SelectionTable table(Family family) {
-        return family == Family.IPV4 ? ipv4Table : ipv6Table;
+        return tables.of(family);
+    }
+
+    BalancerTables tables() {
+        return tables;
     }
 
     int wireId(int serverIndex) {
