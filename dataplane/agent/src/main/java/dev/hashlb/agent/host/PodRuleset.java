@@ -23,13 +23,13 @@ final class PodRuleset {
     }
 
     /**
-     * Commands that make the table anew in one transaction.
+     * Commands that make the table where there is none.
      *
      * @param podAddresses the server's own address for each family that has a {@code NAT} port
      */
     static String commands(PodPlan plan, Map<Family, IpAddress> podAddresses) {
         PodRuleset ruleset = new PodRuleset(plan, podAddresses);
-        StringBuilder text = new StringBuilder(NftText.removal());
+        StringBuilder text = new StringBuilder();
         text.append("table inet ").append(HostFootprint.NFT_TABLE).append(" {\n");
         chain(text, "own-replies-in", "type filter hook prerouting priority -300", ruleset.ownRepliesIn());
         chain(text, "own-requests-out", "type filter hook output priority -300", ruleset.ownRequestsOut());

@@ -244,10 +244,12 @@ final class PodSetup {
             PlacedAddress.make(rtnetlink, found.podChanges());
             DeviceSettings.make(rtnetlink, found.podChanges());
             String rules = PodRuleset.commands(plan, found.podAddresses());
-            if (!rules.equals(appliedRules)) {
-                Nftables.run(rules);
-                appliedRules = rules;
+            if (appliedRules.isEmpty()) {
+                NftText.makeFirst(rules);
+            } else if (!rules.equals(appliedRules)) {
+                Nftables.run(NftText.removal() + rules);
             }
+            appliedRules = rules;
             if (fresh) {
                 rtnetlink.links().up(device.index());
             }

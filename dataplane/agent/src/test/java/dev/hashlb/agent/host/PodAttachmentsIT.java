@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -247,6 +248,7 @@ class PodAttachmentsIT {
     void killedProcessLeavesTheVipAndTheNextOneTakesOver() throws Exception {
         String podBefore = pod.everything();
         String nodeBefore = node.everything();
+        List<String> rules = new ArrayList<>();
         node.namespace().call(() -> {
             try (Journal journal = Journal.open(state)) {
                 NodeSetup setup = NodeSetup.open(journal, 1);
@@ -254,6 +256,7 @@ class PodAttachmentsIT {
                 try (CopyLoop loop = new CopyLoop(setup)) {
                     PodAttachments killed = new PodAttachments(journal, loop);
                     Attached.only(killed, List.of(everyKind()));
+                    rules.add(pod.run("nft list table inet hashlb"));
                     killed.abandon();
                 }
                 setup.abandon();
@@ -264,6 +267,9 @@ class PodAttachmentsIT {
         inNode((attachments, loop) -> {
             Attached.only(attachments, List.of(everyKind()));
             assertThat(loop.events).containsExactly("attached");
+            assertThat(pod.run("nft list table inet hashlb"))
+                    .as("no rule is there twice")
+                    .isEqualTo(rules.getFirst());
         });
         pod.assertIs(podBefore);
         node.assertIs(nodeBefore);

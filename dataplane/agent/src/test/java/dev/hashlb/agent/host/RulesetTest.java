@@ -77,7 +77,7 @@ class RulesetTest {
                 new PortTranslation(VIP4, Protocol.TCP, 80, 8080, Delivery.ADDRESS, ReturnMode.DIRECT),
                 new PortTranslation(VIP4, Protocol.TCP, 443, 443, Delivery.ADDRESS, ReturnMode.DIRECT),
                 new PortTranslation(VIP6, Protocol.TCP, 80, 8080, Delivery.ADDRESS, ReturnMode.DIRECT));
-        assertThat(PodRuleset.commands(plan, Map.of())).isEqualTo(golden("pod-address.nft"));
+        assertThat(NftText.removal() + PodRuleset.commands(plan, Map.of())).isEqualTo(golden("pod-address.nft"));
     }
 
     @Test
@@ -87,7 +87,7 @@ class RulesetTest {
                 92,
                 new PortTranslation(VIP4, Protocol.UDP, 53, 5353, Delivery.NAT, ReturnMode.DIRECT),
                 new PortTranslation(VIP6, Protocol.UDP, 53, 5353, Delivery.NAT, ReturnMode.NODE));
-        assertThat(PodRuleset.commands(plan, POD)).isEqualTo(golden("pod-nat.nft"));
+        assertThat(NftText.removal() + PodRuleset.commands(plan, POD)).isEqualTo(golden("pod-nat.nft"));
     }
 
     private static PodPlan plan(int mtu, int overhead, PortTranslation... translations) {
