@@ -34,8 +34,11 @@ final class PlanLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PlanLoop.class);
 
-    /** A Service's slices of both families are written one after the other; a list between them would cost all nodes a change more. */
+    /** Changes come in bursts, and a Service's slices of both families one after the other; each list costs all nodes a change. */
     private static final long GATHER_MILLIS = 15;
+
+    /** A change after so long is taken for the only one. */
+    private static final long QUIET_MILLIS = 100;
 
     /** How long after taking the lead a data plane's silence means nothing. */
     private static final long SETTLE_MILLIS = 10_000;
@@ -54,6 +57,7 @@ final class PlanLoop implements AutoCloseable {
 
     private @Nullable PlannerState state;
     private long leadingSinceMillis;
+    private long plannedAtMillis;
     private long wakeAtMillis = Long.MAX_VALUE;
     private long retryMillis = FIRST_RETRY_MILLIS;
     private volatile boolean planned;
@@ -108,8 +112,22 @@ final class PlanLoop implements AutoCloseable {
         return switch (kind) {
             case NOTHING -> 0;
             case ANSWER -> state != null && state.waiting().isEmpty() ? GATHER_MILLIS : 0;
-            case CHANGE -> GATHER_MILLIS;
+            case CHANGE -> now() - plannedAtMillis < QUIET_MILLIS ? GATHER_MILLIS : 0;
         };
+    }
+
+    /** What is known now; of what is half told the other half is waited for, if it comes soon. */
+    private ClusterView view(PlannerState before, boolean settling) throws InterruptedException {
+        long until = now() + GATHER_MILLIS;
+        while (true) {
+            ClusterView view =
+                    parts.views().now(before.ledger(), parts.statuses().written(), settling);
+            long left = until - now();
+            if (left <= 0 || !view.isHalfTold()) {
+                return view;
+            }
+            parts.signal().await(left);
+        }
     }
 
     private void step(long gatherMillis) throws InterruptedException {
@@ -159,10 +177,11 @@ final class PlanLoop implements AutoCloseable {
         }
     }
 
-    private void plan(PlannerState before) {
+    private void plan(PlannerState before) throws InterruptedException {
+        boolean settling = now() - leadingSinceMillis < SETTLE_MILLIS;
+        ClusterView view = view(before, settling);
         long now = now();
-        boolean settling = now - leadingSinceMillis < SETTLE_MILLIS;
-        ClusterView view = parts.views().now(before.ledger(), parts.statuses().written(), settling);
+        plannedAtMillis = now;
         Plan plan = Planner.plan(view, before, new Moment(clock.instant(), now));
         state = before;
         parts.store().store(before.ledger(), plan.next().ledger());

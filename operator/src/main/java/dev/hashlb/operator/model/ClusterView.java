@@ -1,8 +1,14 @@
 package dev.hashlb.operator.model;
 
+import dev.hashlb.core.address.Family;
+import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.snapshot.NamespacedName;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All that is known at one moment: the planner's input.
@@ -35,4 +41,26 @@ public record ClusterView(
         dataPlanes = List.copyOf(dataPlanes);
         answers = Map.copyOf(answers);
     }
+
+    /**
+     * Whether a Service of both families tells something of a pod in the slices of one that those of the other do not tell yet: they are written
+     * one after the other.
+     */
+    public boolean isHalfTold() {
+        return endpoints.values().stream().anyMatch(ClusterView::isHalfTold);
+    }
+
+    private static boolean isHalfTold(List<Endpoint> ofService) {
+        Map<Family, Map<String, Set<Told>>> told = new EnumMap<>(Family.class);
+        for (Endpoint endpoint : ofService) {
+            for (IpAddress address : endpoint.addresses()) {
+                told.computeIfAbsent(address.family(), f -> new HashMap<>())
+                        .computeIfAbsent(endpoint.podUid(), uid -> new HashSet<>())
+                        .add(new Told(endpoint.ready(), endpoint.terminating()));
+            }
+        }
+        return told.values().stream().distinct().count() > 1;
+    }
+
+    private record Told(boolean ready, boolean terminating) {}
 }
