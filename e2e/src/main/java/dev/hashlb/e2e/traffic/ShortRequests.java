@@ -88,7 +88,8 @@ public final class ShortRequests implements AutoCloseable {
         }
     }
 
-    private long underWay() {
+    /** How many have been begun and are neither answered nor failed. */
+    public long underWay() {
         return begun.get() - answered.get() - failures.size();
     }
 
