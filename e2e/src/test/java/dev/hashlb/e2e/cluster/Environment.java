@@ -20,6 +20,11 @@ final class Environment {
     /** A command that powers a node on again: {@code ... NODE}. */
     private static final String NODE_START = "HASHLB_E2E_NODE_START";
 
+    /** For so long servers take connections after SIGTERM; more where all nodes run on a few processors and hear of it late. */
+    private static final String SERVE_ON_SECONDS = "HASHLB_E2E_SERVE_ON_SECONDS";
+
+    private static final int USUAL_SERVE_ON_SECONDS = 2;
+
     private static final Set<String> KILLED = ConcurrentHashMap.newKeySet();
 
     private Environment() {}
@@ -34,6 +39,10 @@ final class Environment {
 
     static boolean canLookIntoNodes() {
         return get(NODE_EXEC).isPresent();
+    }
+
+    static int serveOnSeconds() {
+        return get(SERVE_ON_SECONDS).map(Integer::parseInt).orElse(USUAL_SERVE_ON_SECONDS);
     }
 
     static void kill(String node) {

@@ -76,7 +76,7 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                       containers:
                         - name: echo
                           image: IMAGE
-                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=10, --linger-seconds=5]
+                          args: [echo, --http-port=8080, --udp-port=5353, --announce, --serve-on-seconds=SERVE_ON, --linger-seconds=5]
                           env: [{name: JAVA_TOOL_OPTIONS, value: "-XX:TieredStopAtLevel=1"}]
                           resources: {requests: {cpu: 20m}}
                           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
@@ -91,7 +91,10 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                     - {name: http, port: 80, targetPort: 8080}
                     - {name: dns, port: 53, targetPort: 5353, protocol: UDP}
                 ---
-                """.replace("REPLICAS", Integer.toString(replicas)).replace("IMAGE", image) + BALANCER;
+                """.replace("REPLICAS", Integer.toString(replicas))
+                        .replace("IMAGE", image)
+                        .replace("SERVE_ON", Integer.toString(Environment.serveOnSeconds()))
+                + BALANCER;
         return load(yaml);
     }
 
