@@ -63,6 +63,9 @@ final class ListChange {
         for (Term term : Term.of(now, family, generationNow)) {
             (same.contains(term.contender().identity()) ? sameTerms : changedTerms).add(term);
         }
+        if (sameTerms.isEmpty()) {
+            return null; // nobody's buckets stay as they are
+        }
         boolean small = changedTerms.size() <= sameTerms.size() && 2 * same.size() >= before.size();
         if (!small || !standStill(sameTerms, generationBefore) || !cover(sameTerms, changedTerms)) {
             return null;

@@ -6,10 +6,12 @@ import dev.hashlb.core.address.Family;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashFields;
 import dev.hashlb.core.snapshot.HashSettings;
+import dev.hashlb.core.snapshot.Interval;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.snapshot.TableKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,20 @@ class OwnerChainHistoryTest {
             }
             before = incremental;
         }
+    }
+
+    /** The last that ever took flows is gone, and who is prepared never did: no bucket has an owner. */
+    @Test
+    void computedFromTheListBeforeOfWhomNobodyIsLeftItIsEmpty() {
+        Server old = ServerLists.server("old", new Interval(1, 1, OptionalLong.of(2)));
+        Server prepared = ServerLists.server("prepared");
+        SelectionTable before = SelectionTable.of(
+                ServerLists.balancer(HASH, List.of(old, prepared)).withGeneration(2), Family.IPV4, 2);
+        Balancer after = ServerLists.balancer(HASH, List.of(prepared)).withGeneration(3);
+        assertThat(before.hasOwners()).isTrue();
+        assertThat(before.next(after, Family.IPV4).hasOwners())
+                .isEqualTo(SelectionTable.of(after, Family.IPV4, 3).hasOwners())
+                .isFalse();
     }
 
     /** A table that both families share is a good beginning for either; then each has its own list. */
