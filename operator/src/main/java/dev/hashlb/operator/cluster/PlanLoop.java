@@ -58,6 +58,7 @@ final class PlanLoop implements AutoCloseable {
     private @Nullable PlannerState state;
     private long leadingSinceMillis;
     private long plannedAtMillis;
+    private boolean waitedInVain;
     private long wakeAtMillis = Long.MAX_VALUE;
     private long retryMillis = FIRST_RETRY_MILLIS;
     private volatile boolean planned;
@@ -116,14 +117,16 @@ final class PlanLoop implements AutoCloseable {
         };
     }
 
-    /** What is known now; of what is half told the other half is waited for, if it comes soon. */
+    /** What is known now; of what is half told the other half is waited for, if it comes soon. What stays so is waited for once. */
     private ClusterView view(PlannerState before, boolean settling) throws InterruptedException {
         long until = now() + GATHER_MILLIS;
         while (true) {
             ClusterView view =
                     parts.views().now(before.ledger(), parts.statuses().written(), settling);
             long left = until - now();
-            if (left <= 0 || !view.isHalfTold()) {
+            boolean half = view.isHalfTold();
+            if (!half || waitedInVain || left <= 0) {
+                waitedInVain = half;
                 return view;
             }
             parts.signal().await(left);

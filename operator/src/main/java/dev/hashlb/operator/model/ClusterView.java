@@ -53,6 +53,9 @@ public record ClusterView(
     private static boolean isHalfTold(List<Endpoint> ofService) {
         Map<Family, Map<String, Set<Told>>> told = new EnumMap<>(Family.class);
         for (Endpoint endpoint : ofService) {
+            if (endpoint.podUid().isEmpty()) {
+                continue; // no pod: it is no server in either family
+            }
             for (IpAddress address : endpoint.addresses()) {
                 told.computeIfAbsent(address.family(), f -> new HashMap<>())
                         .computeIfAbsent(endpoint.podUid(), uid -> new HashSet<>())

@@ -36,6 +36,24 @@ class ClusterViewTest {
     }
 
     @Test
+    void podThatEndsInOneFamilyAloneIsHalfTold() {
+        Endpoint ending = new Endpoint("pod-a", "a", "n1", List.of(IpAddress.parse("fd00::1")), true, true, Map.of());
+        assertThat(halfTold(Map.of(WEB, List.of(endpoint("a", "10.1.1.1", true), ending))))
+                .isTrue();
+    }
+
+    @Test
+    void whatIsNoPodIsNotWaitedFor() {
+        assertThat(halfTold(Map.of(
+                        WEB,
+                        List.of(
+                                endpoint("a", "10.1.1.1", true),
+                                endpoint("a", "fd00::1", true),
+                                endpoint("", "10.1.1.9", true)))))
+                .isFalse();
+    }
+
+    @Test
     void serviceOfOneFamilyIsToldWholly() {
         assertThat(halfTold(Map.of(
                         WEB, List.of(endpoint("a", "10.1.1.1", true), endpoint("b", "10.1.1.2", false)),

@@ -43,10 +43,11 @@ final class SnapshotJudge {
 
     /**
      * @param expectedDigest what whoever sent the snapshot calculated
+     * @param whole whether it was sent whole: then nothing that is known from before is made use of
      * @throws ChangeRefusedException with the first reason against it
      * @throws IOException if the node's own addresses cannot be read
      */
-    void check(Snapshot snapshot, long expectedDigest) throws ChangeRefusedException, IOException {
+    void check(Snapshot snapshot, long expectedDigest, boolean whole) throws ChangeRefusedException, IOException {
         if (snapshot.node(nodeName).isEmpty()) {
             throw new ChangeRefusedException(
                     Nack.Code.INVALID,
@@ -64,7 +65,7 @@ final class SnapshotJudge {
                             : Optional.of(snapshot.balancers().get(index).name()));
         }
         checkAddresses(snapshot);
-        long digest = digest(snapshot);
+        long digest = digest(snapshot, whole);
         if (digest != expectedDigest) {
             throw new ChangeRefusedException(
                     Nack.Code.DIGEST_MISMATCH,
@@ -73,13 +74,13 @@ final class SnapshotJudge {
         }
     }
 
-    long digest(Snapshot snapshot) {
+    private long digest(Snapshot snapshot, boolean anew) {
         Map<NamespacedName, Digested> now = new HashMap<>();
         long digest = SnapshotDigest.of(snapshot, balancer -> {
-            Digested known = digests.get(balancer.name());
+            Digested known = anew ? null : digests.get(balancer.name());
             Digested digested = known != null && known.balancer().equals(balancer)
                     ? known
-                    : new Digested(balancer, BalancerDigest.of(balancer, tables(balancer)));
+                    : new Digested(balancer, BalancerDigest.of(balancer, tables(balancer, anew)));
             now.put(balancer.name(), digested);
             return digested.digest();
         });
@@ -87,10 +88,9 @@ final class SnapshotJudge {
         return digest;
     }
 
-    private BalancerTables tables(Balancer balancer) {
-        return inForce.of(balancer.name())
-                .map(before -> before.next(balancer))
-                .orElseGet(() -> BalancerTables.of(balancer));
+    private BalancerTables tables(Balancer balancer, boolean anew) {
+        Optional<BalancerTables> before = anew ? Optional.empty() : inForce.of(balancer.name());
+        return before.map(tables -> tables.next(balancer)).orElseGet(() -> BalancerTables.of(balancer));
     }
 
     private void checkAddresses(Snapshot snapshot) throws ChangeRefusedException, IOException {

@@ -24,7 +24,16 @@ final class NftText {
             // Without a deletion: after one the kernel holds nft until no processor uses what is gone, some 10 ms.
             Nftables.run("create " + TABLE + commands);
         } catch (NftException e) {
-            Nftables.run(removal() + commands); // there is one; or this says why it cannot be
+            replace(commands, e); // there is one; or this says why it cannot be
+        }
+    }
+
+    private static void replace(String commands, NftException reason) throws NftException {
+        try {
+            Nftables.run(removal() + commands);
+        } catch (NftException e) {
+            e.addSuppressed(reason);
+            throw e;
         }
     }
 }
