@@ -123,7 +123,7 @@ final class ControlledNode {
     /** Whether anything changed. */
     private boolean apply(SnapshotChange change, Origin from) throws ChangeRefusedException, IOException {
         Snapshot next = ChangeReader.read(applied, change);
-        judge.check(next, change.getDigest(), change.getBaseVersion() == 0);
+        judge.check(next, change.getDigest());
         boolean changes = !next.equals(applied);
         if (changes || from != origin) {
             forwarder.apply(next, from);

@@ -22,6 +22,8 @@ final class SnapshotJudge {
     private final ForbiddenAddresses forbidden;
     private final TablesInForce inForce;
     private Map<NamespacedName, Digested> digests = new HashMap<>();
+    /** The last digest was not what was expected: the next is of nothing that is known from before. */
+    private boolean distrusts;
 
     private record Digested(Balancer balancer, long digest) {}
 
@@ -43,11 +45,10 @@ final class SnapshotJudge {
 
     /**
      * @param expectedDigest what whoever sent the snapshot calculated
-     * @param whole whether it was sent whole: then nothing that is known from before is made use of
      * @throws ChangeRefusedException with the first reason against it
      * @throws IOException if the node's own addresses cannot be read
      */
-    void check(Snapshot snapshot, long expectedDigest, boolean whole) throws ChangeRefusedException, IOException {
+    void check(Snapshot snapshot, long expectedDigest) throws ChangeRefusedException, IOException {
         if (snapshot.node(nodeName).isEmpty()) {
             throw new ChangeRefusedException(
                     Nack.Code.INVALID,
@@ -65,8 +66,9 @@ final class SnapshotJudge {
                             : Optional.of(snapshot.balancers().get(index).name()));
         }
         checkAddresses(snapshot);
-        long digest = digest(snapshot, whole);
-        if (digest != expectedDigest) {
+        long digest = digest(snapshot);
+        distrusts = digest != expectedDigest;
+        if (distrusts) {
             throw new ChangeRefusedException(
                     Nack.Code.DIGEST_MISMATCH,
                     "the snapshot's digest here is %016x, expected %016x; send the whole snapshot, and compare the versions"
@@ -74,13 +76,13 @@ final class SnapshotJudge {
         }
     }
 
-    private long digest(Snapshot snapshot, boolean anew) {
+    private long digest(Snapshot snapshot) {
         Map<NamespacedName, Digested> now = new HashMap<>();
         long digest = SnapshotDigest.of(snapshot, balancer -> {
-            Digested known = anew ? null : digests.get(balancer.name());
+            Digested known = distrusts ? null : digests.get(balancer.name());
             Digested digested = known != null && known.balancer().equals(balancer)
                     ? known
-                    : new Digested(balancer, BalancerDigest.of(balancer, tables(balancer, anew)));
+                    : new Digested(balancer, BalancerDigest.of(balancer, tables(balancer)));
             now.put(balancer.name(), digested);
             return digested.digest();
         });
@@ -88,8 +90,8 @@ final class SnapshotJudge {
         return digest;
     }
 
-    private BalancerTables tables(Balancer balancer, boolean anew) {
-        Optional<BalancerTables> before = anew ? Optional.empty() : inForce.of(balancer.name());
+    private BalancerTables tables(Balancer balancer) {
+        Optional<BalancerTables> before = distrusts ? Optional.empty() : inForce.of(balancer.name());
         return before.map(tables -> tables.next(balancer)).orElseGet(() -> BalancerTables.of(balancer));
     }
 

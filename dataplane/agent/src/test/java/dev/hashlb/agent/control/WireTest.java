@@ -124,7 +124,7 @@ final class WireTest {
             }
             try {
                 SnapshotChange change = SnapshotChange.parseFrom(bytes);
-                judge.check(ChangeReader.read(Snapshot.EMPTY, change), change.getDigest(), true);
+                judge.check(ChangeReader.read(Snapshot.EMPTY, change), change.getDigest());
             } catch (InvalidProtocolBufferException e) {
                 unreadable++;
             } catch (ChangeRefusedException e) {
