@@ -6,53 +6,28 @@ import dev.hashlb.core.forward.Decision;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.forward.Verdict;
-import dev.hashlb.core.packet.Packet;
-import dev.hashlb.core.packet.PacketParser;
 import dev.hashlb.core.tunnel.TunnelHeader;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.CompilerControl;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the owner chain costs a packet of a list that never changed: parsing, deciding, the header and the host's judgement, with the chain and
  * as it would be if servers never changed. The rest of a packet's way (tag, the host's parsing, system calls) is the same for both. Once the list
  * has changed, each of the two reads one bit more for a bucket that never moved.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-// The data plane's collector: its write barriers are part of the figure.
-@Fork(value = 1, jvmArgsAppend = "-XX:+UseSerialGC")
-public class QuietChainBenchmark {
+public class QuietChainBenchmark extends PacketBenchmark {
     @Param({"IPV4", "IPV6"})
     Family family = Family.IPV4;
 
-    private final Arena arena = Arena.ofShared();
-    private final Packet packet = new Packet();
     private final Decision atRouter = new Decision();
     private final Decision atHost = new Decision();
     private final Offer sent = new Offer();
     private final Offer received = new Offer();
-    private MemorySegment packets = MemorySegment.NULL;
     private MemorySegment header = MemorySegment.NULL;
     private ForwardingTable table = ForwardingTable.EMPTY;
-    private int next;
 
     @Setup
     public void prepare() {
@@ -64,11 +39,6 @@ public class QuietChainBenchmark {
                 throw new IllegalStateException("packet " + i + " does not arrive");
             }
         }
-    }
-
-    @TearDown
-    public void release() {
-        arena.close();
     }
 
     /** The header names the owner, and the host delivers to it. */
@@ -119,7 +89,7 @@ public class QuietChainBenchmark {
     }
 
     private BalancerTable route() {
-        if (parse() || table.decide(packet, atRouter) != Verdict.FORWARD) {
+        if (parseNext() || table.decide(packet, atRouter) != Verdict.FORWARD) {
             throw new IllegalStateException("a packet is not forwarded");
         }
         return Objects.requireNonNull(atRouter.balancer());
@@ -128,12 +98,5 @@ public class QuietChainBenchmark {
     private boolean arrives() {
         return TunnelHeader.check(header, 0, TunnelHeader.LENGTH_BYTES + Traffic.STRIDE_BYTES) == null
                 && table.decideForHost(packet, atHost) == Verdict.FORWARD;
-    }
-
-    /** Compiled by itself: see {@link DecideBenchmark#parse}. */
-    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-    private boolean parse() {
-        next = (next + 1) & (Traffic.PACKETS - 1);
-        return PacketParser.parse(packets, (long) next * Traffic.STRIDE_BYTES, Traffic.STRIDE_BYTES, packet) != null;
     }
 }

@@ -2,43 +2,22 @@ package dev.hashlb.e2e.bench.jmh;
 
 import dev.hashlb.core.address.Family;
 import dev.hashlb.core.address.IpAddress;
-import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketParser;
 import dev.hashlb.core.snapshot.TunnelKey;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import dev.hashlb.core.tunnel.TunnelTag;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** The tag of one tunnel packet between nodes with IPv4 addresses. The goal: 40 ns for a packet of IPv4, no allocation. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-// The data plane's collector: its write barriers are part of the figure.
-@Fork(value = 1, jvmArgsAppend = "-XX:+UseSerialGC")
-public class TagBenchmark {
+public class TagBenchmark extends PacketBenchmark {
     @Param({"IPV4", "IPV6"})
     Family inner = Family.IPV4;
 
     private final IpAddress sender = IpAddress.parse("10.9.0.1");
     private final IpAddress receiver = IpAddress.parse("10.9.0.11");
-    private final Arena arena = Arena.ofShared();
-    private final Packet packet = new Packet();
     private final TunnelTag tag = new TunnelTag(new TunnelKey(1, 0x0706050403020100L, 0x0f0e0d0c0b0a0908L));
     private MemorySegment header = MemorySegment.NULL;
 
@@ -49,11 +28,6 @@ public class TagBenchmark {
         if (PacketParser.parse(Traffic.packets(arena, inner, 1), 0, Traffic.STRIDE_BYTES, packet) != null) {
             throw new IllegalStateException("the packet is refused");
         }
-    }
-
-    @TearDown
-    public void release() {
-        arena.close();
     }
 
     @Benchmark
