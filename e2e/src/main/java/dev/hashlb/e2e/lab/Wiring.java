@@ -102,7 +102,10 @@ final class Wiring {
         List<String> ip = new ArrayList<>(List.of("link add br0 type bridge", "link set br0 up"));
         ip.add("link set gw master br0 up");
         topology.nodes().forEach(node -> ip.add("link set " + node.name() + " master br0 up"));
-        return new Script(topology.switchNamespace(), "", ip);
+        // A switch looks at no IP: where the kernel has br_netfilter, each frame would pass the rules and the conntrack
+        // of a router here.
+        String settings = "for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e $f ] || echo 0 > $f; done\n";
+        return new Script(topology.switchNamespace(), settings, ip);
     }
 
     /** The link of one more host to the nodes' LAN; the device's name at the switch is {@code host} and the number. */
