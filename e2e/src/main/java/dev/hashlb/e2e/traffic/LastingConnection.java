@@ -7,16 +7,14 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that stays open and is used all the time: it hears the server's name, then sends a message every 480 ms, whether the one
- * before has been answered or not, and checks that all comes back. Its event loop alone writes; anybody may read.
+ * One connection that stays open and is used all the time: it hears the server's name, then sends a message each time that it is its
+ * {@linkplain #send turn}, whether the one before has been answered or not, and checks that all comes back. Its event loop alone writes;
+ * anybody may read.
  */
 public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf> {
-    private static final long PERIOD_MS = 480;
     private static final int SHORT_MESSAGE_BYTES = 100;
     /** Two segments and more: among the short messages there is something that losses can tear apart. */
     private static final int LONG_MESSAGE_BYTES = 3_000;
@@ -99,7 +97,7 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf in) {
         if (server.isEmpty()) {
-            readGreeting(context, in);
+            readGreeting(in);
         }
         int lengthBytes = in.readableBytes();
         long wrong = bytes.firstWrong(in, receivedBytes);
@@ -114,14 +112,11 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
         receivedBytes = received;
     }
 
-    private void readGreeting(ChannelHandlerContext context, ByteBuf in) {
+    private void readGreeting(ByteBuf in) {
         while (in.isReadable()) {
             char next = (char) in.readByte();
             if (next == '\n') {
                 server = greeting.toString();
-                long firstMs = ThreadLocalRandom.current().nextLong(PERIOD_MS);
-                var _ = context.executor()
-                        .scheduleAtFixedRate(() -> send(context), firstMs, PERIOD_MS, TimeUnit.MILLISECONDS);
                 greeted.complete(this);
                 return;
             }
@@ -129,9 +124,11 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
         }
     }
 
-    private void send(ChannelHandlerContext context) {
-        if (isBroken() || !context.channel().isActive()) {
-            throw new java.util.concurrent.CancellationException("the connection has ended"); // ends the repetition
+    /** Sends a message, once the server has said its name and as long as the connection lives; on the event loop's thread. */
+    void send() {
+        Channel open = channel;
+        if (server.isEmpty() || isBroken() || open == null || !open.isActive()) {
+            return;
         }
         long sent = sentBytes;
         if (sent - receivedBytes > MOST_UNANSWERED_BYTES) {
@@ -140,14 +137,14 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
         int number = messages;
         messages = number + 1;
         int lengthBytes = number % MESSAGES_PER_LONG_ONE == 0 ? LONG_MESSAGE_BYTES : SHORT_MESSAGE_BYTES;
-        ByteBuf message = context.alloc().buffer(lengthBytes);
+        ByteBuf message = open.alloc().buffer(lengthBytes);
         bytes.write(message, sent, lengthBytes);
         sentBytes = sent + lengthBytes;
         if (receivedBytes >= timedUntilBytes) {
             timedUntilBytes = sentBytes;
             timedSinceNs = System.nanoTime();
         }
-        var _ = context.writeAndFlush(message, context.voidPromise());
+        var _ = open.writeAndFlush(message, open.voidPromise());
     }
 
     @Override

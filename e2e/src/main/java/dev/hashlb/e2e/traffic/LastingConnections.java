@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A client's {@link LastingConnection}s: tens of thousands on one thread. Each takes a file descriptor of this process, and one of the
@@ -31,10 +32,23 @@ public final class LastingConnections implements AutoCloseable {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
+    /** Whose turn it is to send is looked at so often: a timer for each connection would cost as much as its messages. */
+    private static final long TURN_MS = 10;
+
+    /** How many turns there are until each connection has sent: a message every 480 ms. */
+    private static final int TURNS = 48;
+
     private final MultiThreadIoEventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lasting", true), EpollIoHandler.newFactory());
     private final ChannelGroup channels = new DefaultChannelGroup(loop.next());
     private final List<LastingConnection> connections = new ArrayList<>();
+    /** Who sends at which turn; the event loop's thread alone. */
+    private final List<List<LastingConnection>> turns = Stream.generate(
+                    () -> (List<LastingConnection>) new ArrayList<LastingConnection>())
+            .limit(TURNS)
+            .toList();
+
+    private int turn;
     private final String namespace;
     private final Bootstrap bootstrap;
     private long begun;
@@ -48,6 +62,12 @@ public final class LastingConnections implements AutoCloseable {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_LINGER, 0) // their end is not what is tried: no TIME_WAIT
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) OPEN_WITHIN.toMillis());
+        var _ = loop.next().scheduleAtFixedRate(this::nextTurn, TURN_MS, TURN_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void nextTurn() {
+        turns.get(turn).forEach(LastingConnection::send);
+        turn = (turn + 1) % TURNS;
     }
 
     /**
@@ -81,7 +101,9 @@ public final class LastingConnections implements AutoCloseable {
     }
 
     private LastingConnection begin(InetSocketAddress service) {
-        LastingConnection connection = new LastingConnection(begun++, service);
+        LastingConnection connection = new LastingConnection(begun, service);
+        int itsTurn = (int) (begun++ % TURNS);
+        loop.next().execute(() -> turns.get(itsTurn).add(connection));
         bootstrap
                 .clone()
                 .handler(connection)

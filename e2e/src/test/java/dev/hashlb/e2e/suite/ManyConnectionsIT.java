@@ -8,6 +8,7 @@ import dev.hashlb.e2e.traffic.LastingConnection;
 import dev.hashlb.e2e.traffic.LastingConnections;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +40,8 @@ class ManyConnectionsIT {
     private static EchoPods pods;
     private ChangingServers servers;
     private LastingConnections connections;
-    private long startNs;
+    private long openNs;
+    private long messagesWhenOpen;
 
     @BeforeAll
     static void open() {
@@ -58,7 +60,6 @@ class ManyConnectionsIT {
         servers = new ChangingServers(cluster, "Address");
         cluster.lab().routeVipsTo(cluster.node("r1"), cluster.node("r2"), cluster.node("r3"));
         connections = new LastingConnections(cluster.lab().topology().clientNamespace());
-        startNs = System.nanoTime();
     }
 
     @AfterEach
@@ -69,7 +70,7 @@ class ManyConnectionsIT {
     @Test
     void noneBreaksWhileServersComeAndGoAndThoseOfEndedServersHearOfIt() {
         servers.serve(3);
-        connections.open(EchoPods.services(), CONNECTIONS);
+        openAll();
         Beat change = new Beat(CHANGE_EVERY);
         for (int count : COUNTS) {
             change.await();
@@ -99,7 +100,7 @@ class ManyConnectionsIT {
     @Test
     void noneBreaksWhileRoutersAreKilledAmongTheChanges() {
         servers.serve(3);
-        connections.open(EchoPods.services(), CONNECTIONS);
+        openAll();
         try (var kills = new RouterKills(cluster, Duration.ofSeconds(5), "r1", "r2", "r3")) {
             changeOneByOne();
             System.out.println(kills.stop() + " data planes of routers were killed");
@@ -111,7 +112,7 @@ class ManyConnectionsIT {
     @Test
     void noneBreaksWhileTheLanLosesAndReordersPackets() {
         servers.serve(3);
-        connections.open(EchoPods.services(), CONNECTIONS);
+        openAll();
         try (var lan = new UnreliableLan(cluster, 5, 5, Math.max(256, CONNECTIONS / 2))) {
             Beat change = new Beat(CHANGE_EVERY);
             for (int count : COUNTS) {
@@ -125,6 +126,12 @@ class ManyConnectionsIT {
             assertThat(counted.lost()).isPositive();
             assertThat(counted.late()).isPositive();
         }
+    }
+
+    private void openAll() {
+        connections.open(EchoPods.services(), CONNECTIONS);
+        openNs = System.nanoTime();
+        messagesWhenOpen = connections.messages();
     }
 
     /** A change for each server that comes or goes, each read by the data planes when they come to it. */
@@ -143,11 +150,15 @@ class ManyConnectionsIT {
     private void assertNoneBroken() {
         connections.awaitAnswers(ANSWERS_WITHIN);
         assertThat(connections.broken()).isEmpty();
+        long messages = connections.messages() - messagesWhenOpen;
+        double seconds = (System.nanoTime() - openNs) / 1e9;
         System.out.printf(
-                "%,d connections, %,d messages in %d s, the longest wait for an answer %d ms%n",
+                Locale.ROOT,
+                "%,d connections, %,d messages in %.1f s (%.2f a second each), the longest wait for an answer %d ms%n",
                 connections.all().size(),
-                connections.messages(),
-                Duration.ofNanos(System.nanoTime() - startNs).toSeconds(),
+                messages,
+                seconds,
+                messages / seconds / connections.all().size(),
                 connections.longestWait().toMillis());
     }
 
