@@ -17,7 +17,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A client's {@link LastingConnection}s: tens of thousands on one thread. Each takes a file descriptor of this process, and one of the
@@ -35,18 +34,15 @@ public final class LastingConnections implements AutoCloseable {
     /** Whose turn it is to send is looked at so often: a timer for each connection would cost as much as its messages. */
     private static final long TURN_MS = 10;
 
-    /** How many turns there are until each connection has sent: a message every 480 ms. */
-    private static final int TURNS = 48;
+    /** How many turns there are until each connection has sent: odd, so that those of one turn do not all have a long message at once. */
+    private static final int TURNS = 47;
 
     private final MultiThreadIoEventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lasting", true), EpollIoHandler.newFactory());
     private final ChannelGroup channels = new DefaultChannelGroup(loop.next());
     private final List<LastingConnection> connections = new ArrayList<>();
-    /** Who sends at which turn; the event loop's thread alone. */
-    private final List<List<LastingConnection>> turns = Stream.generate(
-                    () -> (List<LastingConnection>) new ArrayList<LastingConnection>())
-            .limit(TURNS)
-            .toList();
+    /** All that were begun, one after the other each at the next turn; the event loop's thread alone. */
+    private final List<LastingConnection> senders = new ArrayList<>();
 
     private int turn;
     private final String namespace;
@@ -66,7 +62,9 @@ public final class LastingConnections implements AutoCloseable {
     }
 
     private void nextTurn() {
-        turns.get(turn).forEach(LastingConnection::send);
+        for (int i = turn; i < senders.size(); i += TURNS) {
+            senders.get(i).send();
+        }
         turn = (turn + 1) % TURNS;
     }
 
@@ -101,9 +99,8 @@ public final class LastingConnections implements AutoCloseable {
     }
 
     private LastingConnection begin(InetSocketAddress service) {
-        LastingConnection connection = new LastingConnection(begun, service);
-        int itsTurn = (int) (begun++ % TURNS);
-        loop.next().execute(() -> turns.get(itsTurn).add(connection));
+        LastingConnection connection = new LastingConnection(begun++, service);
+        loop.next().execute(() -> senders.add(connection));
         bootstrap
                 .clone()
                 .handler(connection)
