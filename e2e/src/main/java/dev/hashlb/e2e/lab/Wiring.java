@@ -18,6 +18,9 @@ final class Wiring {
     private static final String LOOSE_REVERSE_PATH_FILTER =
             "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do case $f in */all/*) ;; *) echo 2 > $f;; esac; done\n";
 
+    /** Linux's own default, whatever the host has: with bbr, each connection has a timer that paces it. */
+    private static final String CUBIC = "echo cubic > /proc/sys/net/ipv4/tcp_congestion_control\n";
+
     private static final String FORWARDING =
             "echo 1 > /proc/sys/net/ipv4/ip_forward\necho 1 > /proc/sys/net/ipv6/conf/all/forwarding\n";
 
@@ -72,7 +75,7 @@ final class Wiring {
         topology.clientIpv4().forEach(a -> ip.add(address(a + "/24", "eth0")));
         topology.clientIpv6().forEach(a -> ip.add(address(a + "/64", "eth0")));
         ip.addAll(defaults("192.0.2.1", "2001:db8:c::1"));
-        return new Script(topology.clientNamespace(), LOOSE_REVERSE_PATH_FILTER, ip);
+        return new Script(topology.clientNamespace(), LOOSE_REVERSE_PATH_FILTER + CUBIC, ip);
     }
 
     private Script clientRouter() {
@@ -166,7 +169,7 @@ final class Wiring {
         }
         ip.add("route add default via " + ipv4 + " dev eth0");
         ip.add("route add default via " + ipv6 + " dev eth0");
-        return new Script(pod.namespace(), LOOSE_REVERSE_PATH_FILTER, ip);
+        return new Script(pod.namespace(), LOOSE_REVERSE_PATH_FILTER + CUBIC, ip);
     }
 
     private static List<String> podSubnetRoutes(LabNode node) {

@@ -35,7 +35,7 @@ public final class LastingConnections implements AutoCloseable {
     private static final long TURN_MS = 10;
 
     /** How many turns there are until each connection has sent: odd, so that those of one turn do not all have a long message at once. */
-    private static final int TURNS = 47;
+    private static final int TURNS = 49;
 
     private final MultiThreadIoEventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lasting", true), EpollIoHandler.newFactory());

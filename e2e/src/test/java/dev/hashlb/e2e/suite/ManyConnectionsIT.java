@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,16 +27,20 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @Timeout(600)
 class ManyConnectionsIT {
     private static final int CONNECTIONS = Integer.getInteger("hashlb.connections", 2_000);
-    /** Opened after each change, so that every server has some. */
+    /** Opened when so many servers are there, so that every server has some. */
     private static final int FRESH = 100;
 
-    /** After three, with which all begins. */
+    private static final int FIRST = 3;
+    /** After these. */
     private static final int[] COUNTS = {6, 2, 10, 3};
 
     private static final Duration CHANGE_EVERY = Duration.ofSeconds(2);
+    /** As many are open while all programs become warm. */
+    private static final int WARM = Math.min(CONNECTIONS, 2_000);
     /** TCP repeats what was lost after two minutes at the latest (RFC 6298; TCP_RTO_MAX of Linux): one that waits longer is broken. */
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(150);
 
+    private static BatchScheduling scheduling;
     private static Cluster cluster;
     private static EchoPods pods;
     private ChangingServers servers;
@@ -45,20 +50,41 @@ class ManyConnectionsIT {
 
     @BeforeAll
     static void open() {
+        scheduling = BatchScheduling.open();
         cluster = Cluster.open(
                 t -> t.router("r1").router("r2", 2).router("r3").node("n1", 4).node("n2", 4), true);
         pods = EchoPods.start(cluster);
+        warm();
+    }
+
+    /** Each program compiles what it does often; on a network it did so days ago, and no other program waited for its processor. */
+    private static void warm() {
+        routeVips();
+        var servers = new ChangingServers(cluster, "Address");
+        servers.serve(FIRST);
+        try (var connections = new LastingConnections(cluster.lab().topology().clientNamespace())) {
+            connections.open(EchoPods.services(), WARM);
+            changeOneByOne(Duration.ZERO, servers::serve, () -> {});
+        }
+    }
+
+    private static void routeVips() {
+        cluster.lab().routeVipsTo(cluster.node("r1"), cluster.node("r2"), cluster.node("r3"));
     }
 
     @AfterAll
     static void close() {
-        cluster.close();
+        try {
+            cluster.close();
+        } finally {
+            scheduling.close();
+        }
     }
 
     @BeforeEach
     void start() {
         servers = new ChangingServers(cluster, "Address");
-        cluster.lab().routeVipsTo(cluster.node("r1"), cluster.node("r2"), cluster.node("r3"));
+        routeVips();
         connections = new LastingConnections(cluster.lab().topology().clientNamespace());
     }
 
@@ -69,14 +95,9 @@ class ManyConnectionsIT {
 
     @Test
     void noneBreaksWhileServersComeAndGoAndThoseOfEndedServersHearOfIt() {
-        servers.serve(3);
+        servers.serve(FIRST);
         openAll();
-        Beat change = new Beat(CHANGE_EVERY);
-        for (int count : COUNTS) {
-            change.await();
-            servers.serve(count);
-            connections.open(EchoPods.services(), FRESH);
-        }
+        changeAmongNewConnections(servers::serve);
         assertNoneBroken();
 
         Pod ended = servers.first(6).getLast();
@@ -99,10 +120,10 @@ class ManyConnectionsIT {
 
     @Test
     void noneBreaksWhileRoutersAreKilledAmongTheChanges() {
-        servers.serve(3);
+        servers.serve(FIRST);
         openAll();
         try (var kills = new RouterKills(cluster, Duration.ofSeconds(5), "r1", "r2", "r3")) {
-            changeOneByOne();
+            changeAmongNewConnections(servers::publish);
             System.out.println(kills.stop() + " data planes of routers were killed");
         }
         servers.awaitForwarded();
@@ -111,15 +132,10 @@ class ManyConnectionsIT {
 
     @Test
     void noneBreaksWhileTheLanLosesAndReordersPackets() {
-        servers.serve(3);
+        servers.serve(FIRST);
         openAll();
         try (var lan = new UnreliableLan(cluster, 5, 5, Math.max(256, CONNECTIONS / 2))) {
-            Beat change = new Beat(CHANGE_EVERY);
-            for (int count : COUNTS) {
-                change.await();
-                servers.serve(count);
-                connections.open(EchoPods.services(), FRESH);
-            }
+            changeAmongNewConnections(servers::serve);
             assertNoneBroken();
             UnreliableLan.Counted counted = lan.counted();
             System.out.println(counted);
@@ -134,16 +150,21 @@ class ManyConnectionsIT {
         messagesWhenOpen = connections.messages();
     }
 
-    /** A change for each server that comes or goes, each read by the data planes when they come to it. */
-    private void changeOneByOne() {
-        Beat change = new Beat(CHANGE_EVERY);
-        int now = 3;
+    private void changeAmongNewConnections(IntConsumer serve) {
+        changeOneByOne(CHANGE_EVERY, serve, () -> connections.open(EchoPods.services(), FRESH));
+    }
+
+    /** A change for each server that comes or goes. */
+    private static void changeOneByOne(Duration every, IntConsumer serve, Runnable whenSoMany) {
+        Beat change = new Beat(every);
+        int now = FIRST;
         for (int count : COUNTS) {
             while (now != count) {
                 now += Integer.signum(count - now);
                 change.await();
-                servers.publish(now);
+                serve.accept(now);
             }
+            whenSoMany.run();
         }
     }
 
