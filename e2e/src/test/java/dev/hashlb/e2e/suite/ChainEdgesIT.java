@@ -19,14 +19,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Connections that are just beginning or ending when their bucket moves, losses, and floods while chains are in use. */
+/** Connections that are just ending when their bucket moves, losses, and floods while chains are in use. */
 class ChainEdgesIT {
     private static final int FLOWS = 40;
     private static final int FLOOD_PACKETS = 100_000;
@@ -50,66 +49,6 @@ class ChainEdgesIT {
         servers = new ChangingServers(cluster, "Address");
     }
 
-    /** The server sends its SYN-ACK again, since no ACK came; the ACK then goes to the new owner first, who does not know it. */
-    @Test
-    void halfOpenConnectionsAreCompletedAtTheServerThatHasThem() throws IOException {
-        servers.serve(3);
-        String client = cluster.lab().topology().clientNamespace();
-        nft(
-                client,
-                "add table inet edges; add chain inet edges out { type filter hook output priority 0; }; "
-                        + "add rule inet edges out tcp dport 80 tcp flags & (syn | ack) == ack drop");
-        List<SocketChannel> connections = new ArrayList<>();
-        try {
-            for (Ends ends : flows(601)) {
-                connections.add(cluster.client().connect(ends));
-            }
-            servers.serve(9);
-            nft(client, "delete table inet edges");
-            for (SocketChannel connection : connections) {
-                assertThat(Client.ask(connection).pod()).isIn(servers.firstNames(3));
-            }
-        } finally {
-            for (SocketChannel connection : connections) {
-                connection.setOption(StandardSocketOptions.SO_LINGER, 0);
-                connection.close();
-            }
-        }
-    }
-
-    @Test
-    void lostSynIsRepeatedToTheOwnerOfItsTime() throws IOException {
-        servers.serve(3);
-        String gateway = cluster.lab().topology().gatewayNamespace();
-        nft(
-                gateway,
-                "add table inet edges; add chain inet edges way { type filter hook forward priority 0; }; "
-                        + "add rule inet edges way tcp dport 80 tcp flags & (syn | ack) == syn drop");
-        List<CompletableFuture<String>> pods = new ArrayList<>();
-        for (Ends ends : flows(602)) {
-            pods.add(CompletableFuture.supplyAsync(() -> ask(ends), Thread::startVirtualThread));
-        }
-        servers.serve(8);
-        nft(gateway, "delete table inet edges");
-
-        List<String> answered = pods.stream().map(CompletableFuture::join).toList();
-        assertThat(answered).anyMatch(pod -> !servers.firstNames(3).contains(pod));
-    }
-
-    @Test
-    void synCookiesAreAcceptedWhereBucketsHaveSeveralOwners() throws IOException {
-        servers.serve(3);
-        servers.serve(8);
-        cookies("2");
-        try {
-            for (Ends ends : flows(603)) {
-                assertThat(cluster.client().askTcp(ends).pod()).isIn(servers.firstNames(8));
-            }
-        } finally {
-            cookies("1");
-        }
-    }
-
     /** The server ended them, so TIME_WAIT is there; the same ports connect again when another server has the bucket. */
     @Test
     void portsOfClosedConnectionsAreUsedAgainAtTheNewOwner() throws IOException {
@@ -123,7 +62,7 @@ class ChainEdgesIT {
                 assertThat(Lines.read(connection)).isEmpty();
             }
         }
-        assertThat(servers.first(3)).anyMatch(pod -> sockets(pod, "time-wait") > 0);
+        assertThat(servers.first(3)).anyMatch(pod -> TcpSockets.count(pod, "time-wait") > 0);
         servers.serve(9);
         int moved = 0;
         for (Ends ends : flows) {
@@ -191,7 +130,7 @@ class ChainEdgesIT {
                 "flush chain inet edges way; add rule inet edges way tcp sport 80 tcp flags & rst == rst counter name resets");
 
         String client = cluster.lab().topology().clientNamespace();
-        await().atMost(Cluster.SOON).until(() -> sockets(client, "last-ack", "dport", 80) == 0);
+        await().atMost(Cluster.SOON).until(() -> TcpSockets.count(client, "last-ack", "dport", 80) == 0);
         assertThat(Command.runIn(gateway, "nft", "list", "counter", "inet", "edges", "resets"))
                 .contains("packets 0 ");
         nft(gateway, "delete table inet edges");
@@ -215,7 +154,7 @@ class ChainEdgesIT {
         }
         await().atMost(Cluster.SOON).untilAsserted(() -> {
             for (Pod pod : servers.first(2)) {
-                assertThat(sockets(pod, "established") + sockets(pod, "close-wait"))
+                assertThat(TcpSockets.count(pod, "established") + TcpSockets.count(pod, "close-wait"))
                         .as(pod.name())
                         .isZero();
             }
@@ -252,13 +191,12 @@ class ChainEdgesIT {
         String client = cluster.lab().topology().clientNamespace();
         await().atMost(Cluster.SOON).untilAsserted(() -> {
             assertThat(servers.first(2).stream()
-                            .flatMap(pod -> list(pod.namespace(), "time-wait", "sport", Cluster.TARGET_PORT))
-                            .map(ChainEdgesIT::peerPort)
+                            .flatMap(pod -> TcpSockets.peerPorts(pod, "time-wait"))
                             .filter(clientPorts::contains))
                     .as("of %s", clientPorts)
                     .hasSize(FLOWS);
-            assertThat(sockets(client, "time-wait", "dport", 80)).isGreaterThanOrEqualTo(FLOWS);
-            assertThat(sockets(client, "fin-wait-1", "dport", 80)).isZero();
+            assertThat(TcpSockets.count(client, "time-wait", "dport", 80)).isGreaterThanOrEqualTo(FLOWS);
+            assertThat(TcpSockets.count(client, "fin-wait-1", "dport", 80)).isZero();
         });
     }
 
@@ -348,14 +286,6 @@ class ChainEdgesIT {
         return new RandomEnds(cluster.lab().topology(), seed).next(Vips.IPV4, 80, FLOWS);
     }
 
-    private static String ask(Ends ends) {
-        try {
-            return cluster.client().askTcp(ends).pod();
-        } catch (IOException e) {
-            throw new UncheckedIOException(ends.toString(), e);
-        }
-    }
-
     private static String ask(SocketChannel connection) {
         try {
             return Client.ask(connection).pod();
@@ -364,28 +294,8 @@ class ChainEdgesIT {
         }
     }
 
-    private static long sockets(Pod pod, String state) {
-        return sockets(pod.namespace(), state, "sport", Cluster.TARGET_PORT);
-    }
-
-    private static long sockets(String namespace, String state, String end, int port) {
-        return list(namespace, state, end, port).count();
-    }
-
-    private static Stream<String> list(String namespace, String state, String end, int port) {
-        return Command.runIn(namespace, "ss", "-Htan", "state", state, end, "=", ":" + port)
-                .lines();
-    }
-
-    /** The last column of a line of ss(8) is the peer. */
-    private static int peerPort(String line) {
-        return Integer.parseInt(line.strip().replaceFirst(".*:", ""));
-    }
-
     private long socketsOfFirst(int pods, String state) {
-        return servers.first(pods).stream()
-                .mapToLong(pod -> sockets(pod, state))
-                .sum();
+        return TcpSockets.count(servers.first(pods), state);
     }
 
     /** Probes that the client's kernel has sent so far. */
@@ -396,12 +306,6 @@ class ChainEdgesIT {
                 .map(line -> line.split(" ", -1))
                 .toList();
         return Long.parseLong(tcp.get(1)[List.of(tcp.get(0)).indexOf("TCPKeepAlive")]);
-    }
-
-    private static void cookies(String when) {
-        for (Pod pod : cluster.pods()) {
-            Command.runIn(pod.namespace(), "sysctl", "-qw", "net.ipv4.tcp_syncookies=" + when);
-        }
     }
 
     private static void nft(String namespace, String commands) {

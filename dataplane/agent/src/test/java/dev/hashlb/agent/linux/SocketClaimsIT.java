@@ -86,7 +86,7 @@ class SocketClaimsIT {
     }
 
     @Test
-    void halfOpenConnectionClaims() throws Exception {
+    void halfOpenConnectionIsToldToBe() throws Exception {
         nft("add table ip lx; add chain ip lx out { type filter hook output priority 0; }; "
                 + "add rule ip lx out tcp sport " + TARGET + " drop");
         try (ServerSocketChannel listener = listen("0.0.0.0");
@@ -95,7 +95,7 @@ class SocketClaimsIT {
             client.configureBlocking(false);
             client.bind(new InetSocketAddress(VIP, 40_006));
             assertThat(client.connect(new InetSocketAddress(VIP, TARGET))).isFalse();
-            await().atMost(Duration.ofSeconds(5)).until(() -> claims.of(tcp(40_006), BY_ADDRESS) == Claim.SOCKET);
+            await().atMost(Duration.ofSeconds(5)).until(() -> claims.of(tcp(40_006), BY_ADDRESS) == Claim.HALF_OPEN);
         }
     }
 

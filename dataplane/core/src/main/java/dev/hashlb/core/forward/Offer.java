@@ -9,7 +9,7 @@ import dev.hashlb.core.tunnel.TunnelHeader;
  * it on along the owner chain; docs/wire-format.md. Mutable and reused: one per thread.
  *
  * <p>Wire id 0 is the server that the packet is offered to. With 0 hops, as a router sends it, that is the bucket's owner; later
- * the last wire id is, or, if a server on the way has the flow's socket in TIME_WAIT, that server's. A host whose list is not older than the
+ * the last wire id is, or, if a server on the way has a weak claim, that server's. A host whose list is not older than the
  * header's goes by its own list, which is not cut at four.
  */
 public final class Offer {
@@ -33,8 +33,8 @@ public final class Offer {
     private final WireIds wireIds = new WireIds();
     /** The generation of the newest list that a node on the way had: the end is the owner by that. */
     private int endGeneration;
-    /** A server on the way has the flow's socket in TIME_WAIT, and so is the end. */
-    private boolean timeWait;
+    /** A server on the way has a weak claim, and so is the end. */
+    private boolean weakClaim;
 
     /** A router's offer: to the slot's owner, and after it the next three of the chain. */
     public void atRouter(BalancerTable balancer, Family family, int slot) {
@@ -44,7 +44,7 @@ public final class Offer {
         hops = 0;
         deliver = false;
         reply = false;
-        timeWait = false;
+        weakClaim = false;
         int owner = list.ownerWireId(family, slot);
         if (list.table(family).moved(slot)) {
             wireIds.set(
@@ -64,7 +64,7 @@ public final class Offer {
         endGeneration = 0;
         hops = 0;
         deliver = false;
-        timeWait = false;
+        weakClaim = false;
         wireIds.setOnly(0);
     }
 
@@ -77,7 +77,7 @@ public final class Offer {
         deliver = (flags & TunnelHeader.FLAG_DELIVER) != 0;
         reply = false;
         wireIds.set(id0, id1, id2, id3);
-        timeWait = (flags & TunnelHeader.FLAG_TIME_WAIT) != 0;
+        weakClaim = (flags & TunnelHeader.FLAG_WEAK_CLAIM) != 0;
     }
 
     /** The low 32 bits of the generation of the list by which the wire ids were chosen. */
@@ -107,8 +107,8 @@ public final class Offer {
 
     /** What the tunnel's header says of it: those of {@link TunnelHeader}'s flags that are not the packet's. */
     public int flags() {
-        int waiting = timeWait && !deliver ? TunnelHeader.FLAG_TIME_WAIT : 0;
-        return waiting | (deliver ? TunnelHeader.FLAG_DELIVER : 0) | (reply ? TunnelHeader.FLAG_REPLY : 0);
+        int weak = weakClaim && !deliver ? TunnelHeader.FLAG_WEAK_CLAIM : 0;
+        return weak | (deliver ? TunnelHeader.FLAG_DELIVER : 0) | (reply ? TunnelHeader.FLAG_REPLY : 0);
     }
 
     /** @param position 0 to 3; 0 names nobody */
@@ -139,19 +139,20 @@ public final class Offer {
     }
 
     /**
-     * The server that it is offered to has the flow's socket in TIME_WAIT. That connection is over, and its client may have opened another from
-     * the same port to somebody else in the chain; if nobody there claims the packet, it is this server's after all.
+     * The server that it is offered to claims it weakly: its socket of the flow is in TIME_WAIT, or half-open. The client may have a connection
+     * from the same port with somebody else in the chain; if nobody there claims the packet, it is this server's after all. Of several weak claims
+     * the first on the way counts, which is the latest owner's.
      */
-    public void timeWait() {
-        if (!timeWait && hops > 0) { // a router's first becomes the last anyway
+    public void weaklyClaimed() {
+        if (!weakClaim && hops > 0) { // a router's first becomes the last anyway
             wireIds.setLast(wireIds.get(0));
         }
-        timeWait = true;
+        weakClaim = true;
     }
 
-    /** Whether a server on the way has the flow's socket in TIME_WAIT. */
-    public boolean foundTimeWait() {
-        return timeWait;
+    /** Whether a server on the way has a weak claim. */
+    public boolean isWeaklyClaimed() {
+        return weakClaim;
     }
 
     /**
@@ -186,7 +187,7 @@ public final class Offer {
         return ahead > 1 || (ahead > 0 && endGeneration != generation);
     }
 
-    /** To the owner or to who has the flow's socket in TIME_WAIT, unasked: nobody claims it, or nobody more may be asked. */
+    /** To the owner or to who has a weak claim, unasked: nobody else claims it, or nobody more may be asked. */
     public void deliverToEnd(BalancerTable own, Family family, int slot) {
         wireIds.setOnly(chooseEnd(own, family, slot));
         hops++;
@@ -203,13 +204,13 @@ public final class Offer {
     }
 
     /**
-     * Who gets it in the end: who has its socket in TIME_WAIT, else the owner by the newest list that a node on the way had, this one included. That
+     * Who gets it in the end: who has a weak claim, else the owner by the newest list that a node on the way had, this one included. That
      * is the last wire id of what was passed on.
      */
     private int chooseEnd(BalancerTable own, Family family, int slot) {
         int ahead = aheadOfEnd(own);
         endGeneration += Math.max(0, ahead);
-        if (!timeWait && (ahead > 0 || (ahead == 0 && hops == 0))) {
+        if (!weakClaim && (ahead > 0 || (ahead == 0 && hops == 0))) {
             return own.list().ownerWireId(family, slot);
         }
         return hops > 0 ? wireIds.last() : wireIds.get(0);

@@ -25,8 +25,8 @@ public final class TunnelHeader {
     /** The packet is a server's and goes out by the receiver, which is its router. */
     public static final int FLAG_REPLY = 4;
 
-    /** The last wire id's server has a socket of the flow in TIME_WAIT: it is the end of the way. */
-    public static final int FLAG_TIME_WAIT = 8;
+    /** The last wire id's server has a socket of the flow that is half-open or in TIME_WAIT: it is the end of the way. */
+    public static final int FLAG_WEAK_CLAIM = 8;
 
     /** The option's data begins here; the bytes up to {@link #TAG} are hashed for the tag. */
     static final int DATA = 12;
@@ -38,7 +38,7 @@ public final class TunnelHeader {
     private static final int KEY_ID = DATA + 6;
     private static final int LEAD = DATA + 7;
     private static final int WIRE_IDS = DATA + 8;
-    private static final int KNOWN_FLAGS = FLAG_DELIVER | FLAG_CSUM_PARTIAL | FLAG_REPLY | FLAG_TIME_WAIT;
+    private static final int KNOWN_FLAGS = FLAG_DELIVER | FLAG_CSUM_PARTIAL | FLAG_REPLY | FLAG_WEAK_CLAIM;
 
     /** Version 0, nine words of options; C: there is a critical option; then the EtherType of what follows. */
     private static final int FIRST_WORD_IPV4 = 0x0940_0800;

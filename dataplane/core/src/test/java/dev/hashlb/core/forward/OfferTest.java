@@ -248,36 +248,36 @@ class OfferTest {
     }
 
     @Test
-    void whoHasTheSocketInTimeWaitGetsItWhereNobodyClaimsIt() {
+    void whoClaimsItWeaklyGetsItWhereNobodyElseDoes() {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT); // s3, s2, s1, s0
         offer.unclaimed(table, Family.IPV4, SLOT);
-        offer.timeWait(); // at s2
+        offer.weaklyClaimed(); // at s2
         offer.unclaimed(table, Family.IPV4, SLOT);
 
         assertThat(named(offer)).containsExactly("s1", "s0", "s2");
-        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_TIME_WAIT);
+        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_WEAK_CLAIM);
         assertThat(walk(table)).containsExactly("s1", "s0", "s2 unasked");
         assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_DELIVER);
     }
 
     @Test
-    void theFirstOfTwoInTimeWaitIsTheEnd() {
+    void theFirstOfTwoWeakClaimsIsTheEnd() {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT);
-        offer.timeWait(); // at s3
+        offer.weaklyClaimed(); // at s3
         offer.unclaimed(table, Family.IPV4, SLOT);
-        offer.timeWait(); // at s2
+        offer.weaklyClaimed(); // at s2
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s3 unasked");
     }
 
     @Test
-    void hostThatIsBehindKeepsWhoHasTheSocketInTimeWait() {
+    void hostThatIsBehindKeepsTheWeakClaim() {
         BalancerTable routers = draining(6, 6);
         BalancerTable behind = draining(6, 3);
         offer.atRouter(routers, Family.IPV4, SLOT);
         offer.unclaimed(routers, Family.IPV4, SLOT);
-        offer.timeWait(); // at s4
+        offer.weaklyClaimed(); // at s4
         offer.unclaimed(behind, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s3", "s2", "s4");
 
@@ -286,9 +286,9 @@ class OfferTest {
     }
 
     @Test
-    void hostThatIsAheadKeepsWhoHasTheSocketInTimeWait() {
+    void hostThatIsAheadKeepsTheWeakClaim() {
         BalancerTable ahead = draining(6, 6);
-        received(3, 1, TunnelHeader.FLAG_TIME_WAIT, 0, wireIds(1, 0, 2));
+        received(3, 1, TunnelHeader.FLAG_WEAK_CLAIM, 0, wireIds(1, 0, 2));
 
         assertThat(walk(ahead)).endsWith("s2 unasked");
     }

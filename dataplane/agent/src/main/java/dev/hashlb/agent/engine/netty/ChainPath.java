@@ -117,12 +117,12 @@ final class ChainPath {
                 case SOCKET -> {
                     return false;
                 }
-                case TIME_WAIT -> offer.timeWait();
+                case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed();
                 case NONE -> {}
             }
         }
         offer.unclaimed(balancer, family, slot);
-        if (offer.deliver() && !offer.foundTimeWait()) {
+        if (offer.deliver() && !offer.isWeaklyClaimed()) {
             state.counters().chain(ChainCounter.UNCLAIMED);
         }
         return true;

@@ -11,6 +11,12 @@ public enum Claim {
      */
     TIME_WAIT,
 
+    /**
+     * A TCP connection that this server has answered with a SYN-ACK whose acknowledgement has not come (SYN-RECEIVED). If it was lost or late the
+     * client may have repeated its SYN to another server, and have its connection there.
+     */
+    HALF_OPEN,
+
     /** A socket in any other state; for UDP one that is connected to the client, or an entry that translates the flow. */
     SOCKET
 }

@@ -66,11 +66,12 @@ public final class SocketClaims implements AutoCloseable {
     }
 
     private static Claim claim(int state) {
-        if (state == SocketDiag.TIME_WAIT) {
-            return Claim.TIME_WAIT;
-        }
-        boolean connected = state > SocketDiag.NO_SOCKET && state != SocketDiag.CLOSE && state != SocketDiag.LISTEN;
-        return connected ? Claim.SOCKET : Claim.NONE;
+        return switch (state) {
+            case SocketDiag.NO_SOCKET, SocketDiag.CLOSE, SocketDiag.LISTEN -> Claim.NONE;
+            case SocketDiag.TIME_WAIT -> Claim.TIME_WAIT;
+            case SocketDiag.SYN_RECV -> Claim.HALF_OPEN;
+            default -> state < 0 ? Claim.NONE : Claim.SOCKET;
+        };
     }
 
     @Override

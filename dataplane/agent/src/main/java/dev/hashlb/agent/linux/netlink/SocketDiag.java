@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 final class SocketDiag implements AutoCloseable {
     static final int NO_SOCKET = 0;
     static final int ESTABLISHED = 1;
+    static final int SYN_RECV = 3;
     static final int TIME_WAIT = 6;
     static final int CLOSE = 7;
     static final int LISTEN = 10;
@@ -51,7 +52,7 @@ final class SocketDiag implements AutoCloseable {
 
     /**
      * The state of the socket that takes a packet from remote to local (include/net/tcp_states.h), {@link #NO_SOCKET} if none
-     * does, or {@code -errno}. A half-open connection is 3 (SYN_RECV); a UDP socket is {@link #ESTABLISHED} if it is connected to
+     * does, or {@code -errno}. A half-open connection is {@link #SYN_RECV}; a UDP socket is {@link #ESTABLISHED} if it is connected to
      * the remote end, else {@link #CLOSE}.
      *
      * @param family of the addresses; sockets of both families serve IPv4
