@@ -13,12 +13,16 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Connections that are just beginning when their bucket moves. */
+@Timeout(120)
 class HandshakesIT {
     private static final int FLOWS = 40;
 
@@ -45,6 +49,17 @@ class HandshakesIT {
     @BeforeEach
     void start() {
         servers = new ChangingServers(cluster, "Address");
+    }
+
+    /** What a test that failed has left. */
+    @AfterEach
+    void letAllPass() {
+        Stream.concat(
+                        Stream.of(
+                                cluster.lab().topology().gatewayNamespace(),
+                                cluster.lab().topology().clientNamespace()),
+                        cluster.pods().stream().map(Pod::namespace))
+                .forEach(namespace -> nft(namespace, "add table inet edges; delete table inet edges"));
     }
 
     /** The server sends its SYN-ACK again, since no ACK came; the ACK then goes to the new owner first, who does not know it. */
@@ -99,12 +114,7 @@ class HandshakesIT {
         for (SocketChannel connection : elsewhere) {
             assertThat(Client.ask(connection).pod()).isNotIn(servers.firstNames(3));
         }
-
-        nft(gateway, "delete table inet edges");
-        first.forEach(pod -> nft(pod.namespace(), "delete table inet edges"));
-        for (CompletableFuture<SocketChannel> connection : connections) {
-            reset(connection.join());
-        }
+        made(connections).forEach(HandshakesIT::reset);
     }
 
     @Test
@@ -154,14 +164,18 @@ class HandshakesIT {
 
     private static List<SocketChannel> made(List<CompletableFuture<SocketChannel>> connections) {
         return connections.stream()
-                .filter(CompletableFuture::isDone)
+                .filter(c -> c.isDone() && !c.isCompletedExceptionally()) // others wait, or have given up
                 .map(CompletableFuture::join)
                 .toList();
     }
 
-    private static void reset(SocketChannel connection) throws IOException {
-        connection.setOption(StandardSocketOptions.SO_LINGER, 0);
-        connection.close();
+    private static void reset(SocketChannel connection) {
+        try {
+            connection.setOption(StandardSocketOptions.SO_LINGER, 0);
+            connection.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String ask(Ends ends) {

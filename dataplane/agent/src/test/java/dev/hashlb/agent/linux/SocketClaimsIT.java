@@ -86,17 +86,40 @@ class SocketClaimsIT {
     }
 
     @Test
-    void halfOpenConnectionIsToldToBe() throws Exception {
-        nft("add table ip lx; add chain ip lx out { type filter hook output priority 0; }; "
-                + "add rule ip lx out tcp sport " + TARGET + " drop");
+    void halfOpenConnectionClaimsUntilItsSynAckIsRepeated() throws Exception {
+        dropSynAcks();
         try (ServerSocketChannel listener = listen("0.0.0.0");
-                SocketChannel client = namespace.namespace().call(SocketChannel::open)) {
-            assertThat(listener.isOpen()).isTrue();
-            client.configureBlocking(false);
-            client.bind(new InetSocketAddress(VIP, 40_006));
-            assertThat(client.connect(new InetSocketAddress(VIP, TARGET))).isFalse();
+                SocketChannel client = halfOpen(40_006, TARGET)) {
+            assertThat(listener.isOpen() && client.isOpen()).isTrue();
+            assertThat(claims.of(tcp(40_006), BY_ADDRESS)).isEqualTo(Claim.SOCKET);
             await().atMost(Duration.ofSeconds(5)).until(() -> claims.of(tcp(40_006), BY_ADDRESS) == Claim.HALF_OPEN);
         }
+    }
+
+    @Test
+    void halfOpenConnectionThatIsTranslatedDoesToo() throws Exception {
+        translate("tcp");
+        dropSynAcks();
+        try (ServerSocketChannel listener = listen("127.0.0.1");
+                SocketChannel client = halfOpen(40_018, PORT)) {
+            assertThat(listener.isOpen() && client.isOpen()).isTrue();
+            assertThat(claims.of(tcp(40_018), BY_NAT)).isEqualTo(Claim.SOCKET);
+            await().atMost(Duration.ofSeconds(5)).until(() -> claims.of(tcp(40_018), BY_NAT) == Claim.HALF_OPEN);
+        }
+    }
+
+    /** On their way in: what the server's kernel cannot even send it gives up at once. */
+    private void dropSynAcks() throws IOException {
+        nft("add table ip half; add chain ip half in { type filter hook prerouting priority -300; }; "
+                + "add rule ip half in tcp flags & (syn | ack) == (syn | ack) drop");
+    }
+
+    private SocketChannel halfOpen(int clientPort, int port) throws Exception {
+        SocketChannel client = namespace.namespace().call(SocketChannel::open);
+        client.configureBlocking(false);
+        client.bind(new InetSocketAddress(VIP, clientPort));
+        assertThat(client.connect(new InetSocketAddress(VIP, port))).isFalse();
+        return client;
     }
 
     @Test

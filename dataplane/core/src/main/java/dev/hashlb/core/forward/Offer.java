@@ -139,7 +139,7 @@ public final class Offer {
     }
 
     /**
-     * The server that it is offered to claims it weakly: its socket of the flow is in TIME_WAIT, or half-open. The client may have a connection
+     * The server that it is offered to claims it weakly: its socket of the flow is in TIME_WAIT, or half-open for long. The client may have a connection
      * from the same port with somebody else in the chain; if nobody there claims the packet, it is this server's after all. Of several weak claims
      * the first on the way counts, which is the latest owner's.
      */

@@ -25,7 +25,7 @@ public final class TunnelHeader {
     /** The packet is a server's and goes out by the receiver, which is its router. */
     public static final int FLAG_REPLY = 4;
 
-    /** The last wire id's server has a socket of the flow that is half-open or in TIME_WAIT: it is the end of the way. */
+    /** The last wire id's server has a socket of the flow in TIME_WAIT, or half-open with its SYN-ACK repeated: it is the end of the way. */
     public static final int FLAG_WEAK_CLAIM = 8;
 
     /** The option's data begins here; the bytes up to {@link #TAG} are hashed for the tag. */

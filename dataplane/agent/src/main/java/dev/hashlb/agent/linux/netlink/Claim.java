@@ -12,8 +12,8 @@ public enum Claim {
     TIME_WAIT,
 
     /**
-     * A TCP connection that this server has answered with a SYN-ACK whose acknowledgement has not come (SYN-RECEIVED). If it was lost or late the
-     * client may have repeated its SYN to another server, and have its connection there.
+     * A TCP connection that is half-open (SYN-RECEIVED) and whose SYN-ACK this server has had to repeat. The client may have repeated its SYN, too,
+     * to another server, and have its connection there. One whose SYN-ACK was sent once, a second ago at most, is a {@link #SOCKET}.
      */
     HALF_OPEN,
 

@@ -65,11 +65,11 @@ public final class SocketClaims implements AutoCloseable {
                 flow.sourcePort()));
     }
 
-    private static Claim claim(int state) {
+    private Claim claim(int state) {
         return switch (state) {
             case SocketDiag.NO_SOCKET, SocketDiag.CLOSE, SocketDiag.LISTEN -> Claim.NONE;
             case SocketDiag.TIME_WAIT -> Claim.TIME_WAIT;
-            case SocketDiag.SYN_RECV -> Claim.HALF_OPEN;
+            case SocketDiag.SYN_RECV -> sockets.retransmissions() > 0 ? Claim.HALF_OPEN : Claim.SOCKET;
             default -> state < 0 ? Claim.NONE : Claim.SOCKET;
         };
     }

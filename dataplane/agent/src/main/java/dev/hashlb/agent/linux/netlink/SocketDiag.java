@@ -33,8 +33,10 @@ final class SocketDiag implements AutoCloseable {
     private static final int COOKIE = FAMILY + 48;
     static final int REQUEST_BYTES = FAMILY + 56;
 
-    /** {@code struct inet_diag_msg}: the family, then the state. */
+    /** {@code struct inet_diag_msg}: the family, the state, the timer, how often it has gone off. */
     private static final int STATE = LookupSocket.PAYLOAD + 1;
+
+    private static final int RETRANSMISSIONS = LookupSocket.PAYLOAD + 3;
 
     private static final int TCP = 6;
     private static final long NO_COOKIE = -1L;
@@ -82,6 +84,11 @@ final class SocketDiag implements AutoCloseable {
             return NO_SOCKET;
         }
         return result < 0 ? result : socket.answer().get(ValueLayout.JAVA_BYTE, STATE);
+    }
+
+    /** How often the socket of the last answer has sent again what it waits for an acknowledgement of: of {@link #SYN_RECV}, its SYN-ACK. */
+    int retransmissions() {
+        return Byte.toUnsignedInt(socket.answer().get(ValueLayout.JAVA_BYTE, RETRANSMISSIONS));
     }
 
     @Override
