@@ -101,8 +101,7 @@ class ChainEdgesIT {
         await().atMost(Cluster.SOON).until(() -> answers.values().stream().allMatch(CompletableFuture::isDone));
         for (SocketChannel connection : connections.keySet()) {
             assertThat(answers.get(connection).join()).isEqualTo(connections.get(connection));
-            connection.setOption(StandardSocketOptions.SO_LINGER, 0);
-            connection.close();
+            Client.reset(connection);
         }
     }
 
@@ -148,9 +147,10 @@ class ChainEdgesIT {
         servers.serve(10);
         for (int i = 0; i < connections.size(); i++) {
             if (i % 2 == 0) {
-                connections.get(i).setOption(StandardSocketOptions.SO_LINGER, 0);
+                Client.reset(connections.get(i));
+            } else {
+                connections.get(i).close();
             }
-            connections.get(i).close();
         }
         await().atMost(Cluster.SOON).untilAsserted(() -> {
             for (Pod pod : servers.first(2)) {

@@ -73,6 +73,12 @@ public record Client(String namespace) {
         }
     }
 
+    /** Ends a connection by a reset, so that its port is free again. */
+    public static void reset(SocketChannel socket) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        socket.close();
+    }
+
     /** Asks over an open connection. */
     public static Answer ask(SocketChannel socket) throws IOException {
         Lines.write(socket, "who");

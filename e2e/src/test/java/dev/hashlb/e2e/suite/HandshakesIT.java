@@ -8,7 +8,6 @@ import dev.hashlb.e2e.lab.Pod;
 import dev.hashlb.e2e.suite.Client.Ends;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +82,7 @@ class HandshakesIT {
             }
         } finally {
             for (SocketChannel connection : connections) {
-                reset(connection);
+                Client.reset(connection);
             }
         }
     }
@@ -114,7 +113,9 @@ class HandshakesIT {
         for (SocketChannel connection : elsewhere) {
             assertThat(Client.ask(connection).pod()).isNotIn(servers.firstNames(3));
         }
-        made(connections).forEach(HandshakesIT::reset);
+        for (SocketChannel connection : made(connections)) {
+            Client.reset(connection);
+        }
     }
 
     @Test
@@ -167,15 +168,6 @@ class HandshakesIT {
                 .filter(c -> c.isDone() && !c.isCompletedExceptionally()) // others wait, or have given up
                 .map(CompletableFuture::join)
                 .toList();
-    }
-
-    private static void reset(SocketChannel connection) {
-        try {
-            connection.setOption(StandardSocketOptions.SO_LINGER, 0);
-            connection.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static String ask(Ends ends) {
