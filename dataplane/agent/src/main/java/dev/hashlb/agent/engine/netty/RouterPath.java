@@ -14,15 +14,15 @@ import java.lang.foreign.MemorySegment;
 
 /** The router's part: packets that the node's TUN captured, to the server that the calculation names. */
 final class RouterPath implements FdHandle.Ready {
-    /** Packets whose memory is held at once; all are handed to the kernel before the first is overwritten. */
-    private static final int FRAMES = 16;
+    /** Packets that are held at once; all are handed to the kernel before the first is overwritten. */
+    private static final int PACKETS_PER_BATCH = 64;
 
     private static final int BATCHES_PER_EVENT = 4;
+    private static final int MEMORY_BYTES = 1 << 20;
     /** Room before each packet for the tunnel's header, which is written over the virtio_net_hdr. */
     private static final int HEADROOM_BYTES = 64;
 
     private static final int LARGEST_PACKET_BYTES = 65_535;
-    private static final int FRAME_BYTES = HEADROOM_BYTES + 64 * 1024;
 
     private final LoopState state;
     private final Answers answers;
@@ -60,7 +60,7 @@ final class RouterPath implements FdHandle.Ready {
         this.answers = answers;
         this.podWriter = podWriter;
         this.sender = sender;
-        this.memory = arena.allocate((long) FRAMES * FRAME_BYTES, HEADROOM_BYTES);
+        this.memory = arena.allocate(MEMORY_BYTES, HEADROOM_BYTES);
     }
 
     @Override
@@ -79,8 +79,8 @@ final class RouterPath implements FdHandle.Ready {
 
     /** @return whether there may be more to read */
     private boolean handleBatch() {
-        for (int i = 0; i < FRAMES; i++) {
-            long packetOffset = (long) i * FRAME_BYTES + HEADROOM_BYTES;
+        long packetOffset = HEADROOM_BYTES;
+        for (int i = 0; i < PACKETS_PER_BATCH && packetOffset + LARGEST_PACKET_BYTES <= MEMORY_BYTES; i++) {
             long headerOffset = packetOffset - VirtioNetHeader.LENGTH_BYTES;
             int read = Libc.read(
                     state.calls(),
@@ -90,9 +90,15 @@ final class RouterPath implements FdHandle.Ready {
             if (read < VirtioNetHeader.LENGTH_BYTES) {
                 return false;
             }
-            handle(packetOffset, read - VirtioNetHeader.LENGTH_BYTES);
+            int lengthBytes = read - VirtioNetHeader.LENGTH_BYTES;
+            handle(packetOffset, lengthBytes);
+            packetOffset = align(packetOffset + lengthBytes) + HEADROOM_BYTES;
         }
         return true;
+    }
+
+    private static long align(long offset) {
+        return (offset + HEADROOM_BYTES - 1) & -HEADROOM_BYTES;
     }
 
     private void handle(long packetOffset, int availableBytes) {

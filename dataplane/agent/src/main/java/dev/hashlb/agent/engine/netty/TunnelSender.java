@@ -67,12 +67,12 @@ final class TunnelSender {
                 state.counters().drop(DropReason.BAD_LENGTH, 1);
                 return;
             }
-            sendSegments(packet, node, offer, socket, !tooBig);
+            sendSegments(packet, node, offer, socket, lane, !tooBig);
         } else {
             long headerOffset = packet.offset() - TunnelHeader.LENGTH_BYTES;
             writeHeader(packet.memory(), headerOffset, packet, offload.checksumPartial(), node, offer);
             int length = TunnelHeader.LENGTH_BYTES + packet.lengthBytes();
-            socket.datagram(peer, length, !tooBig);
+            socket.datagram(peer, length, lane, !tooBig);
             socket.add(packet.memory().address() + headerOffset, length);
         }
         int row = view.counterRow(decision.balancer());
@@ -90,7 +90,7 @@ final class TunnelSender {
         usedSegments = 0;
     }
 
-    private void sendSegments(Packet packet, int node, Offer offer, TunnelSocket socket, boolean cuttable) {
+    private void sendSegments(Packet packet, int node, Offer offer, TunnelSocket socket, int lane, boolean cuttable) {
         int count = superPacket.segmentCount();
         if (usedSegments + count > SEGMENTS) {
             flush();
@@ -107,7 +107,7 @@ final class TunnelSender {
             }
             superPacket.writeHeader(i, headers, at + TunnelHeader.LENGTH_BYTES);
             int payloadBytes = superPacket.payloadLengthBytes(i);
-            socket.datagram(peer, headerBytes + payloadBytes, cuttable);
+            socket.datagram(peer, headerBytes + payloadBytes, lane, cuttable);
             socket.add(headers.address() + at, headerBytes);
             socket.add(packet.memory().address() + superPacket.payloadOffset(i), payloadBytes);
         }
