@@ -17,9 +17,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * A client's {@link LastingConnection}s: tens of thousands on one thread. Each takes a file descriptor of this process, and one of the
+ * A client's {@link LastingConnection}s: tens of thousands on two threads. Each takes a file descriptor of this process, and one of the
  * servers', which had better be another process's ({@link EchoServersProcess}). Opened and closed by one thread.
  */
 public final class LastingConnections implements AutoCloseable {
@@ -31,20 +32,15 @@ public final class LastingConnections implements AutoCloseable {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
-    /** Whose turn it is to send is looked at so often: a timer for each connection would cost as much as its messages. */
-    private static final long TURN_MS = 10;
+    /** A scheduler that is fair to threads would else give one client, all of a network's clients here, the share of one thread. */
+    private static final int THREADS = 2;
 
-    /** How many turns there are until each connection has sent: odd, so that those of one turn do not all have a long message at once. */
-    private static final int TURNS = 49;
-
-    private final MultiThreadIoEventLoopGroup loop =
-            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lasting", true), EpollIoHandler.newFactory());
-    private final ChannelGroup channels = new DefaultChannelGroup(loop.next());
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            THREADS, new DefaultThreadFactory("lasting", true), EpollIoHandler.newFactory());
+    private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
     private final List<LastingConnection> connections = new ArrayList<>();
-    /** All that were begun, one after the other each at the next turn; the event loop's thread alone. */
-    private final List<LastingConnection> senders = new ArrayList<>();
-
-    private int turn;
+    private final List<SendingTurns> turns =
+            Stream.generate(() -> new SendingTurns(loops.next())).limit(THREADS).toList();
     private final String namespace;
     private final Bootstrap bootstrap;
     private long begun;
@@ -53,19 +49,10 @@ public final class LastingConnections implements AutoCloseable {
     public LastingConnections(String namespace) {
         this.namespace = namespace;
         this.bootstrap = new Bootstrap()
-                .group(loop)
                 .channel(EpollSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_LINGER, 0) // their end is not what is tried: no TIME_WAIT
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) OPEN_WITHIN.toMillis());
-        var _ = loop.next().scheduleAtFixedRate(this::nextTurn, TURN_MS, TURN_MS, TimeUnit.MILLISECONDS);
-    }
-
-    private void nextTurn() {
-        for (int i = turn; i < senders.size(); i += TURNS) {
-            senders.get(i).send();
-        }
-        turn = (turn + 1) % TURNS;
     }
 
     /**
@@ -99,10 +86,12 @@ public final class LastingConnections implements AutoCloseable {
     }
 
     private LastingConnection begin(InetSocketAddress service) {
+        SendingTurns turn = turns.get((int) (begun % THREADS));
         LastingConnection connection = new LastingConnection(begun++, service);
-        loop.next().execute(() -> senders.add(connection));
+        turn.add(connection);
         bootstrap
                 .clone()
+                .group(turn.loop())
                 .handler(connection)
                 .connect(service)
                 .addListener((io.netty.channel.ChannelFuture connected) -> {
@@ -140,9 +129,12 @@ public final class LastingConnections implements AutoCloseable {
                 .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
     }
 
-    /** Messages sent so far, by all. */
-    public long messages() {
-        return connections.stream().mapToLong(LastingConnection::messages).sum();
+    /** What has been sent and has not come back, of all that are open. */
+    public long unansweredBytes() {
+        return connections.stream()
+                .filter(c -> !c.isBroken())
+                .mapToLong(c -> c.sentBytes() - c.receivedBytes())
+                .sum();
     }
 
     /** The longest that one of those that are open has waited for an answer. */
@@ -193,6 +185,6 @@ public final class LastingConnections implements AutoCloseable {
     @Override
     public void close() {
         channels.close().awaitUninterruptibly(OPEN_WITHIN.toMillis());
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(OPEN_WITHIN.toMillis());
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(OPEN_WITHIN.toMillis());
     }
 }
