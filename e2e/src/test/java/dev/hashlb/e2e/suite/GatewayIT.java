@@ -3,6 +3,7 @@ package dev.hashlb.e2e.suite;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.e2e.lab.Command;
 import dev.hashlb.e2e.lab.Pod;
 import dev.hashlb.e2e.lab.Sockets;
 import dev.hashlb.e2e.lab.TunnelCapture.Carried;
@@ -105,6 +106,28 @@ class GatewayIT {
             }
         }
         assertThat(cluster.outcomes("returned")).isPositive();
+    }
+
+    /** Of the least MSS that Linux goes by (TCP_MIN_SND_MSS), the servers' kernels make super-packets of more than a thousand segments. */
+    @ParameterizedTest
+    @MethodSource("vips")
+    void aDownloadInTinySegmentsArrivesWhole(String vip) throws IOException {
+        comeInBy("AnyNode");
+        routers.declare(GATEWAY);
+        List<String> nft = Command.inNamespace(cluster.client().namespace(), List.of("nft", "-f", "-"));
+        Command.run("""
+                table inet tiny {
+                    chain out { type filter hook output priority 0; tcp flags syn tcp option maxseg size set 48; }
+                }
+                """, nft);
+        try (SocketChannel socket = cluster.client().connect(vip, 80)) {
+            long length = 8L << 20;
+            Lines.write(socket, "get " + length);
+            String received = Transfer.receive(socket, length, bytes -> {});
+            assertThat(received).isEqualTo(Lines.read(socket));
+        } finally {
+            Command.run("delete table inet tiny", nft);
+        }
     }
 
     /** Connections that servers open themselves take the router that the oracle names, and are seen by the pod's own address. */

@@ -17,10 +17,12 @@ import java.util.List;
  * of all packets sent must stay.
  */
 final class TunnelSender {
-    /** Segments whose headers are held at once; more are flushed in between. */
+    /** Segments whose headers are held at once; more, even of one super-packet with a tiny MSS, are flushed in between. */
     private static final int SEGMENTS = 1024;
     /** Room for the tunnel's header and an inner header of at most 60 + 60 bytes. */
     private static final int SEGMENT_HEADER_BYTES = 192;
+
+    private static final long NONE = -1;
 
     private final LoopState state;
     private final Answers answers;
@@ -92,17 +94,19 @@ final class TunnelSender {
 
     private void sendSegments(Packet packet, int node, Offer offer, TunnelSocket socket, int lane, boolean cuttable) {
         int count = superPacket.segmentCount();
-        if (usedSegments + count > SEGMENTS) {
-            flush();
-        }
         Peer peer = state.view().peer(node);
-        int innerHeaderBytes = superPacket.headerLengthBytes();
-        int headerBytes = TunnelHeader.LENGTH_BYTES + innerHeaderBytes;
-        long first = (long) usedSegments * SEGMENT_HEADER_BYTES;
-        writeHeader(headers, first, packet, true, node, offer);
+        int headerBytes = TunnelHeader.LENGTH_BYTES + superPacket.headerLengthBytes();
+        long first = NONE;
         for (int i = 0; i < count; i++) {
-            long at = first + (long) i * SEGMENT_HEADER_BYTES;
-            if (i > 0) { // the same for all segments: option, nodes and inner tuple do not differ
+            if (usedSegments == SEGMENTS) {
+                flush();
+                first = NONE;
+            }
+            long at = (long) usedSegments++ * SEGMENT_HEADER_BYTES;
+            if (first == NONE) {
+                first = at;
+                writeHeader(headers, at, packet, true, node, offer);
+            } else { // the same for all segments: option, nodes and inner tuple do not differ
                 MemorySegment.copy(headers, first, headers, at, TunnelHeader.LENGTH_BYTES);
             }
             superPacket.writeHeader(i, headers, at + TunnelHeader.LENGTH_BYTES);
@@ -111,7 +115,6 @@ final class TunnelSender {
             socket.add(headers.address() + at, headerBytes);
             socket.add(packet.memory().address() + superPacket.payloadOffset(i), payloadBytes);
         }
-        usedSegments += count;
     }
 
     private void writeHeader(
