@@ -70,11 +70,13 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
         return Duration.ofNanos(longestWaitNs);
     }
 
-    long sentBytes() {
+    /** Bytes of all messages so far. */
+    public long sentBytes() {
         return sentBytes;
     }
 
-    long receivedBytes() {
+    /** Bytes of those that came back. */
+    public long receivedBytes() {
         return receivedBytes;
     }
 

@@ -86,7 +86,7 @@ public final class LastingConnections implements AutoCloseable {
     }
 
     private LastingConnection begin(InetSocketAddress service) {
-        SendingTurns turn = turns.get((int) (begun % THREADS));
+        SendingTurns turn = turns.get((int) (begun / 2 % THREADS)); // each has connections of both families
         LastingConnection connection = new LastingConnection(begun++, service);
         turn.add(connection);
         bootstrap
@@ -127,14 +127,6 @@ public final class LastingConnections implements AutoCloseable {
         return connections.stream()
                 .filter(c -> c.server().equals(server))
                 .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
-    }
-
-    /** What has been sent and has not come back, of all that are open. */
-    public long unansweredBytes() {
-        return connections.stream()
-                .filter(c -> !c.isBroken())
-                .mapToLong(c -> c.sentBytes() - c.receivedBytes())
-                .sum();
     }
 
     /** The longest that one of those that are open has waited for an answer. */

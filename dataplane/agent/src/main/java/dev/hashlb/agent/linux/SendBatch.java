@@ -29,6 +29,8 @@ public final class SendBatch implements AutoCloseable {
     private final MemorySegment vectors;
     private final MemorySegment controls;
     private final int[] vectorCounts;
+    private final int[] lengths;
+    private final int[] gsoSizes;
     private final int vectorsPerMessage;
     private int count;
     private int next;
@@ -46,6 +48,8 @@ public final class SendBatch implements AutoCloseable {
         }
         this.vectorsPerMessage = vectorsPerMessage;
         this.vectorCounts = new int[maxMessages];
+        this.lengths = new int[maxMessages];
+        this.gsoSizes = new int[maxMessages];
         this.messages = arena.allocate(MessageLayout.MMSGHDR, maxMessages);
         this.vectors = arena.allocate(MessageLayout.IOVEC, (long) maxMessages * vectorsPerMessage);
         this.controls = arena.allocate(maxMessages * CONTROL_BYTES, Long.BYTES);
@@ -73,6 +77,8 @@ public final class SendBatch implements AutoCloseable {
         int index = count++;
         long message = message(index);
         vectorCounts[index] = 0;
+        lengths[index] = 0;
+        gsoSizes[index] = 0;
         messages.set(ValueLayout.JAVA_LONG, message + MessageLayout.MSG_IOVLEN, 0);
         messages.set(ValueLayout.JAVA_LONG, message + MessageLayout.MSG_CONTROLLEN, 0);
         return index;
@@ -104,15 +110,17 @@ public final class SendBatch implements AutoCloseable {
         vectors.set(ValueLayout.JAVA_LONG, vector + MessageLayout.IOV_BASE, address);
         vectors.set(ValueLayout.JAVA_LONG, vector + MessageLayout.IOV_LEN, lengthBytes);
         vectorCounts[index] = piece + 1;
+        lengths[index] += lengthBytes;
         messages.set(ValueLayout.JAVA_LONG, message(index) + MessageLayout.MSG_IOVLEN, piece + 1);
     }
 
     /**
-     * Has the kernel cut the message into datagrams of this payload, the last one may be shorter.
+     * Has the kernel cut the message into datagrams of this payload, the last one may be shorter. Pieces must not go over their borders.
      *
      * @param bytes 0: uncut
      */
     public void gsoSize(int index, int bytes) {
+        gsoSizes[index] = bytes;
         controls.set(
                 ValueLayout.JAVA_SHORT_UNALIGNED, index * CONTROL_BYTES + MessageLayout.CMSGHDR_BYTES, (short) bytes);
         messages.set(
@@ -121,7 +129,8 @@ public final class SendBatch implements AutoCloseable {
 
     /**
      * Sends what has not been sent yet. A message that the kernel refuses (EMSGSIZE, EPERM, ENETUNREACH, ...) is left out and
-     * counted in {@link #refused()}; the rest still goes. When the socket is full, this ends early: {@link #pending()} are
+     * counted in {@link #refused()}; the rest still goes. One that it does not cut, since the way's MTU is smaller or its packets are
+     * transformed (xfrm), goes datagram by datagram instead. When the socket is full, this ends early: {@link #pending()} are
      * left, to be sent by another flush or dropped by {@link #clear}. With none left the batch is empty again.
      *
      * @return how many messages this call sent
@@ -141,7 +150,9 @@ public final class SendBatch implements AutoCloseable {
                 return sent;
             } else if (result != -Errno.EINTR) {
                 lastErrno = -result;
-                refused++;
+                int lost = gsoSizes[next] > 0 && isOfCutting(-result) ? sendApart(fd, next) : datagrams(next);
+                refused += lost;
+                sent += lost == 0 ? 1 : 0;
                 next++;
             }
         }
@@ -149,7 +160,50 @@ public final class SendBatch implements AutoCloseable {
         return sent;
     }
 
-    /** How many messages of the last flush the kernel refused. */
+    /** Whether the kernel may say so of a message only because it is to be cut (udp_send_skb in net/ipv4/udp.c). */
+    private static boolean isOfCutting(int errno) {
+        return errno == Errno.EINVAL || errno == Errno.EIO || errno == Errno.EMSGSIZE;
+    }
+
+    /** Sends a message's datagrams one by one; @return how many the kernel did not take */
+    private int sendApart(int fd, int index) {
+        long message = message(index);
+        long end = firstVector(index) + vectorCounts[index] * MessageLayout.IOVEC_BYTES;
+        messages.set(ValueLayout.JAVA_LONG, message + MessageLayout.MSG_CONTROLLEN, 0);
+        int lost = 0;
+        for (long first = firstVector(index); first < end; ) {
+            long behind = first;
+            for (long bytes = 0; behind < end && bytes < gsoSizes[index]; behind += MessageLayout.IOVEC_BYTES) {
+                bytes += vectors.get(ValueLayout.JAVA_LONG, behind + MessageLayout.IOV_LEN);
+            }
+            messages.set(ValueLayout.JAVA_LONG, message + MessageLayout.MSG_IOV, vectors.address() + first);
+            messages.set(
+                    ValueLayout.JAVA_LONG,
+                    message + MessageLayout.MSG_IOVLEN,
+                    (behind - first) / MessageLayout.IOVEC_BYTES);
+            lost += sendOne(fd, message) ? 0 : 1;
+            first = behind;
+        }
+        messages.set(ValueLayout.JAVA_LONG, message + MessageLayout.MSG_IOV, vectors.address() + firstVector(index));
+        return lost;
+    }
+
+    private boolean sendOne(int fd, long message) {
+        int result;
+        do {
+            result = SocketCalls.sendmmsg(state, fd, messages.address() + message, 1, SocketCalls.MSG_DONTWAIT);
+        } while (result == -Errno.EINTR);
+        if (result < 0) {
+            lastErrno = -result;
+        }
+        return result > 0;
+    }
+
+    private int datagrams(int index) {
+        return gsoSizes[index] == 0 ? 1 : Math.ceilDiv(lengths[index], gsoSizes[index]);
+    }
+
+    /** How many datagrams of the last flush the kernel refused. */
     public int refused() {
         return refused;
     }
@@ -159,9 +213,13 @@ public final class SendBatch implements AutoCloseable {
         return lastErrno;
     }
 
-    /** How many messages wait to be sent. */
+    /** How many datagrams wait to be sent. */
     public int pending() {
-        return count - next;
+        int datagrams = 0;
+        for (int i = next; i < count; i++) {
+            datagrams += datagrams(i);
+        }
+        return datagrams;
     }
 
     /** Drops all messages. */

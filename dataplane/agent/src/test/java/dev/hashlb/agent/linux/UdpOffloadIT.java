@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +99,68 @@ class UdpOffloadIT {
             await().until(() -> in.receive(receiver.fd()) == 1);
 
             assertThat(in.lengthBytes(0)).isEqualTo(4000);
+        }
+    }
+
+    /** As where a tunnel below has a smaller MTU than the uplink: the kernel refuses to cut, and fragments what comes uncut. */
+    @ParameterizedTest
+    @ValueSource(strings = {"10.78.0.", "fd78::"})
+    void whatTheKernelDoesNotCutGoesDatagramByDatagram(String network) throws Exception {
+        left.inside("route add " + network + "2 dev eth0 mtu 1300");
+        try (UdpSocket sender = socket(left, network + 1, BUFFER_BYTES);
+                UdpSocket receiver = socket(right, network + 2, BUFFER_BYTES);
+                SendBatch out = new SendBatch(2, 2 * SEGMENTS);
+                ReceiveBatch in = new ReceiveBatch(SEGMENTS + 1, 65_536, 0)) {
+            MemorySegment there = SockAddr.of(arena, IpAddress.parse(network + 2), receiver.port());
+            int cut = out.begin();
+            out.destination(cut, there);
+            for (int i = 0; i < 3; i++) {
+                int lengthBytes = i < 2 ? SEGMENT_BYTES : 500;
+                out.add(cut, payload.address() + (long) i * SEGMENT_BYTES, 32);
+                out.add(cut, payload.address() + (long) i * SEGMENT_BYTES + 32, lengthBytes - 32);
+            }
+            out.gsoSize(cut, SEGMENT_BYTES);
+            int behind = out.begin();
+            out.destination(behind, there);
+            out.add(behind, payload.address(), 100);
+
+            assertThat(out.flush(sender.fd())).isEqualTo(2);
+
+            assertThat(out.refused()).isZero();
+            List<Integer> lengths = new ArrayList<>();
+            await().until(() -> {
+                int received = in.receive(receiver.fd());
+                for (int i = 0; i < received; i++) {
+                    lengths.add(in.lengthBytes(i));
+                }
+                return lengths.size() == 4;
+            });
+            assertThat(lengths).containsExactly(SEGMENT_BYTES, SEGMENT_BYTES, 500, 100);
+            assertThat(out.begin()).isZero(); // and what is sent next is whole
+            out.destination(0, there);
+            out.add(0, payload.address(), 200);
+            assertThat(out.flush(sender.fd())).isEqualTo(1);
+            await().until(() -> in.receive(receiver.fd()) == 1);
+            assertThat(in.lengthBytes(0)).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatIsRefusedIsCountedByDatagrams() throws Exception {
+        try (UdpSocket sender = socket(left, "10.78.0.1", BUFFER_BYTES);
+                SendBatch out = new SendBatch(1, SEGMENTS)) {
+            int message = out.begin();
+            out.destination(message, SockAddr.of(arena, IpAddress.parse("192.0.2.1"), 9));
+            for (int i = 0; i < 3; i++) {
+                out.add(message, payload.address(), 100);
+            }
+            out.gsoSize(message, 100);
+            assertThat(out.pending()).isEqualTo(3);
+
+            assertThat(out.flush(sender.fd())).isZero();
+
+            assertThat(out.refused()).isEqualTo(3);
+            assertThat(out.lastErrno()).isEqualTo(Errno.ENETUNREACH);
         }
     }
 

@@ -52,10 +52,13 @@ final class HostPath implements FdHandle.Ready, AutoCloseable {
         for (int i = 0; i < BATCHES_PER_EVENT && more; i++) {
             state.beginBatch();
             int received = batch.receive(fd);
-            for (int d = 0; d < received; d++) {
-                handleTrain(d);
+            try {
+                for (int d = 0; d < received; d++) {
+                    handleTrain(d);
+                }
+            } finally {
+                sender.flush(); // packets passed on lie in the batch's memory
             }
-            sender.flush(); // packets passed on lie in the batch's memory
             more = received == DATAGRAMS;
         }
     }

@@ -68,8 +68,11 @@ final class RouterPath implements FdHandle.Ready {
         boolean more = !stopped;
         for (int i = 0; i < BATCHES_PER_EVENT && more; i++) {
             state.beginBatch();
-            more = handleBatch();
-            sender.flush();
+            try {
+                more = handleBatch();
+            } finally {
+                sender.flush(); // before its memory is used again, whatever happens
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hashlb.agent.engine.netty;
 
+import dev.hashlb.agent.linux.SendBatch;
 import java.util.Arrays;
 
 /**
@@ -14,13 +15,8 @@ final class Trains {
     /** No message: the datagram begins one. */
     static final int NONE = -1;
 
-    /** UDP_MAX_SEGMENTS of kernels before 6.9 (linux/udp.h). */
-    static final int MAX_SEGMENTS = 64;
-    /** The most that one UDP message carries over IPv4: 65535 − 20 − 8. */
-    static final int MAX_MESSAGE_BYTES = 65_507;
-
     /** Rows of the two tables, a power of two; who shares one joins less, and nothing else. */
-    private static final int ROWS = 64;
+    private static final int ROWS = 256;
 
     private final long[] peers;
     private final int[] segmentBytes;
@@ -74,9 +70,9 @@ final class Trains {
                 && !ended[message]
                 && peers[message] == peer
                 && lengthBytes <= segmentBytes[message]
-                && segments[message] < MAX_SEGMENTS
-                && messageBytes[message] + lengthBytes <= MAX_MESSAGE_BYTES
-                && newestOfFlow[flow & ROWS - 1] <= message;
+                && segments[message] < SendBatch.MAX_SEGMENTS
+                && messageBytes[message] + lengthBytes <= SendBatch.MAX_PAYLOAD_BYTES
+                && newestOfFlow[row(flow)] <= message;
     }
 
     /**
@@ -98,7 +94,7 @@ final class Trains {
     private void went(int message, int flow) {
         latest = message;
         latestFlow = flow;
-        newestOfFlow[flow & ROWS - 1] = message;
+        newestOfFlow[row(flow)] = message;
     }
 
     /** The length of all its datagrams but the last. */
@@ -121,7 +117,11 @@ final class Trains {
     }
 
     private static int shape(long peer, int lengthBytes) {
-        long mixed = (peer * 31 + lengthBytes) * 0x9E37_79B9_7F4A_7C15L;
-        return (int) (mixed >>> 58);
+        return row(peer * 31 + lengthBytes);
+    }
+
+    /** A part of all bits (Fibonacci hashing): the low ones of a flow have chosen the socket already. */
+    private static int row(long number) {
+        return (int) ((number * 0x9E37_79B9_7F4A_7C15L) >>> (Long.SIZE - Integer.numberOfTrailingZeros(ROWS)));
     }
 }

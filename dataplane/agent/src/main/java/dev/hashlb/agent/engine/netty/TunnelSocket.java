@@ -9,7 +9,7 @@ final class TunnelSocket implements AutoCloseable {
     private static final int VECTORS_PER_DATAGRAM = 2;
 
     private final UdpSocket socket;
-    private final SendBatch batch = new SendBatch(MAX_MESSAGES, Trains.MAX_SEGMENTS * VECTORS_PER_DATAGRAM);
+    private final SendBatch batch = new SendBatch(MAX_MESSAGES, SendBatch.MAX_SEGMENTS * VECTORS_PER_DATAGRAM);
     private final Trains trains = new Trains(MAX_MESSAGES);
     private int message;
     private int failed;
@@ -52,7 +52,7 @@ final class TunnelSocket implements AutoCloseable {
         message = next;
     }
 
-    /** Hands everything to the kernel; @return how many messages since the last call it did not take */
+    /** Hands everything to the kernel; @return how many datagrams since the last call it did not take */
     int flush() {
         send();
         int all = failed;

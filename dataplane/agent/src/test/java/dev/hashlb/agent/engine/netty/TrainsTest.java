@@ -2,6 +2,7 @@ package dev.hashlb.agent.engine.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hashlb.agent.linux.SendBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -87,8 +88,27 @@ class TrainsTest {
     }
 
     @Test
+    void aFlowsNextPacketToAnotherPeerBeginsAMessage() {
+        add(N1, DATA_BYTES, 1);
+
+        add(N2, ACK_BYTES, 1);
+        add(N1, DATA_BYTES, 1);
+
+        assertThat(messages).extracting(List::size).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void noMessageHasTwoPeersWhateverSharesARow() {
+        for (int peer = 0; peer < MESSAGES; peer++) {
+            add(N1 + peer * 0x40L, ACK_BYTES, peer);
+        }
+
+        assertThat(messages).hasSize(MESSAGES);
+    }
+
+    @Test
     void aMessageHasAsManyDatagramsAndBytesAsTheKernelTakes() {
-        for (int i = 0; i < Trains.MAX_SEGMENTS + 1; i++) {
+        for (int i = 0; i < SendBatch.MAX_SEGMENTS + 1; i++) {
             add(N1, ACK_BYTES, 1);
         }
         for (int i = 0; i < 46; i++) {
