@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One packet thread with all that it owns: a queue of the node's TUN, a socket that receives and some that send, buffers and counters. */
 final class PacketLoop implements AutoCloseable {
-    /** Several source ports, so that the receiving kernel spreads a node's tunnel over its peers' packet threads. */
-    private static final int SEND_SOCKETS = 4;
+    /**
+     * Source ports that a node has at least, so that the receiving kernel spreads its tunnel over its peers' packet threads. Not more
+     * for each thread than that takes: what one batch has for one node shares messages only in one socket.
+     */
+    private static final int LEAST_PORTS = 4;
 
     private static final int SOCKET_BUFFER_BYTES = 8 << 20;
     private static final int ANY_PORT = 0;
@@ -40,7 +43,7 @@ final class PacketLoop implements AutoCloseable {
         queueFd = settings.routerQueueFds().get(index);
         tunnelFd = settings.tunnelFds().get(index);
         state = new LoopState(settings, index, view);
-        for (int i = 0; i < SEND_SOCKETS; i++) {
+        for (int ports = 0; ports < LEAST_PORTS; ports += settings.tunnelFds().size()) {
             sendSockets.add(new TunnelSocket(UdpSocket.open(settings.nodeAddress(), ANY_PORT, SOCKET_BUFFER_BYTES)));
         }
         answers = new Answers(state, arena);

@@ -63,7 +63,7 @@ final class TunnelSender {
             return;
         }
         int lane = offer.reply() ? packet.flow().sourcePort() + packet.flow().destinationPort() : decision.slot();
-        TunnelSocket socket = sockets[lane & (sockets.length - 1)];
+        TunnelSocket socket = sockets[Math.floorMod(lane, sockets.length)];
         if (offload.superPacket()) {
             if (!superPacket.set(packet, offload.gsoSizeBytes())) {
                 state.counters().drop(DropReason.BAD_LENGTH, 1);
