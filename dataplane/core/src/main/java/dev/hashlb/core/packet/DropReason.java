@@ -30,6 +30,7 @@ public enum DropReason {
     UNKNOWN_SERVER("a tunnel packet for a server that the snapshot does not have or this node does not host"),
     SERVER_NOT_READY("the server's network namespace is not there, or its device is not set up"),
     HOP_LIMIT("a tunnel packet that had as many hops as are allowed"),
+    CLAIM_UNTOLD("the server's kernel was short of memory when asked whether it has a socket of the flow"),
     DEVICE("the kernel refused the packet"),
     NO_ROUTER("a reply that goes through a router, and no router lives"),
     UNEXPECTED_REPLY("a packet from a server's namespace whose source is no VIP that it serves");

@@ -29,6 +29,7 @@ final class ChainPath {
     private final TunnelSender sender;
     private final RateLimit budget;
     private final LastClaim last = new LastClaim();
+    private boolean untold;
 
     ChainPath(LoopState state, Answers answers, PodWriter podWriter, TunnelSender sender) {
         this.state = state;
@@ -63,6 +64,11 @@ final class ChainPath {
             boolean goesOn = opens
                     ? redirected(packet, balancer, decision, offer, ready != null)
                     : unclaimed(balancer, packet, decision, offer, ready);
+            if (untold) {
+                untold = false; // to ask elsewhere could end with a reset of the connection that is here
+                state.counters().drop(DropReason.CLAIM_UNTOLD, offload.packets(packet));
+                return null;
+            }
             if (!goesOn) {
                 if (ready == null) {
                     notHere(packet, decision, opens);
@@ -115,6 +121,11 @@ final class ChainPath {
             }
             switch (last.claim()) {
                 case SOCKET -> {
+                    return false;
+                }
+                case UNTOLD -> {
+                    untold = true;
+                    last.forget();
                     return false;
                 }
                 case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed();

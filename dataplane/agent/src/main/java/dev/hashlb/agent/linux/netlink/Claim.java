@@ -5,6 +5,9 @@ public enum Claim {
     /** Nothing, or a socket that only listens. */
     NONE,
 
+    /** It did not tell, for want of memory or of room for its answer: the next question may be answered. */
+    UNTOLD,
+
     /**
      * A TCP socket in TIME_WAIT (RFC 9293, 3.3.2): the connection is over, and only a repeated FIN is answered. The client may have another one
      * by now with the same addresses and ports, to another server.

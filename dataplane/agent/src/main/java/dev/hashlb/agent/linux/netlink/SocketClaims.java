@@ -1,5 +1,6 @@
 package dev.hashlb.agent.linux.netlink;
 
+import dev.hashlb.agent.linux.Errno;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.NetworkNamespace;
 import dev.hashlb.core.packet.Flow;
@@ -44,13 +45,14 @@ public final class SocketClaims implements AutoCloseable {
      *
      * @param flow from the client to the VIP and its port; not a fragment
      * @param port the declared port
-     * @return {@link Claim#NONE} also where the kernel refuses to tell
+     * @return {@link Claim#NONE} also where the kernel refuses to tell for good
      */
     public Claim of(Flow flow, ServicePort port) {
         boolean tcp = flow.protocol() == Protocol.TCP.number();
         if (port.delivery() == Delivery.NAT) {
-            if (translations.find(flow) <= 0) {
-                return Claim.NONE;
+            int found = translations.find(flow);
+            if (found <= 0) {
+                return found == 0 ? Claim.NONE : untold(found);
             }
             return tcp ? claim(translations.socketState(sockets, flow.family(), flow.protocol())) : Claim.SOCKET;
         }
@@ -70,7 +72,14 @@ public final class SocketClaims implements AutoCloseable {
             case SocketDiag.NO_SOCKET, SocketDiag.CLOSE, SocketDiag.LISTEN -> Claim.NONE;
             case SocketDiag.TIME_WAIT -> Claim.TIME_WAIT;
             case SocketDiag.SYN_RECV -> sockets.retransmissions() > 0 ? Claim.HALF_OPEN : Claim.SOCKET;
-            default -> state < 0 ? Claim.NONE : Claim.SOCKET;
+            default -> state < 0 ? untold(state) : Claim.SOCKET;
+        };
+    }
+
+    private static Claim untold(int error) {
+        return switch (-error) {
+            case Errno.EAGAIN, Errno.EINTR, Errno.ENOBUFS, Errno.ENOMEM -> Claim.UNTOLD;
+            default -> Claim.NONE;
         };
     }
 
