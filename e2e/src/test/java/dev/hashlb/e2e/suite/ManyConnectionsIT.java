@@ -170,6 +170,7 @@ class ManyConnectionsIT {
     private void assertNoneBroken() {
         long nowNs = System.nanoTime();
         connections.awaitAnswers(ANSWERS_WITHIN);
+        assertThat(connections.broken()).as(whileAllChanged).isEmpty();
         System.out.printf(
                 Locale.ROOT,
                 "%s; all were answered %.1f s later; of all %,d the longest wait for an answer was %d ms%n",
@@ -177,7 +178,6 @@ class ManyConnectionsIT {
                 (System.nanoTime() - nowNs) / 1e9,
                 connections.all().size(),
                 connections.longestWait().toMillis());
-        assertThat(connections.broken()).isEmpty();
     }
 
     /** Each of these was told that its server is gone, and no other. */

@@ -20,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  * owner chain where nobody here does: the host's part in docs/architecture.md. Which server comes next is {@link Offer}'s.
  */
 final class ChainPath {
+    /** What becomes of a packet at the server that it is offered to. */
+    private enum Step {
+        STAY,
+        GO_ON,
+        DROP
+    }
+
     private static final int LOOKUPS_PER_SECOND = 250_000;
     private static final int LOOKUP_BURST = 25_000;
 
@@ -29,7 +36,6 @@ final class ChainPath {
     private final TunnelSender sender;
     private final RateLimit budget;
     private final LastClaim last = new LastClaim();
-    private boolean untold;
 
     ChainPath(LoopState state, Answers answers, PodWriter podWriter, TunnelSender sender) {
         this.state = state;
@@ -61,15 +67,14 @@ final class ChainPath {
             }
             PodPort port = server < 0 ? null : state.view().port(balancer, server);
             PodPort ready = podWriter.ready(port) ? port : null;
-            boolean goesOn = opens
+            Step step = opens
                     ? redirected(packet, balancer, decision, offer, ready != null)
                     : unclaimed(balancer, packet, decision, offer, ready);
-            if (untold) {
-                untold = false; // to ask elsewhere could end with a reset of the connection that is here
+            if (step == Step.DROP) { // to ask elsewhere could end with a reset of the connection that is here
                 state.counters().drop(DropReason.CLAIM_UNTOLD, offload.packets(packet));
                 return null;
             }
-            if (!goesOn) {
+            if (step == Step.STAY) {
                 if (ready == null) {
                     notHere(packet, decision, opens);
                 }
@@ -79,23 +84,23 @@ final class ChainPath {
     }
 
     /** A new connection goes to the owner, by whoever of router and host has the newer list, without anyone being asked. */
-    private static boolean redirected(
+    private static Step redirected(
             Packet packet, BalancerTable balancer, Decision decision, Offer offer, boolean ready) {
         Family family = packet.flow().family();
         SelectionTable table = balancer.table(family);
         int slot = decision.slot();
         boolean knowsBetter = ready ? table.hasChains() && offer.ahead(balancer) > 0 : offer.ahead(balancer) >= 0;
         if (slot < 0 || table.isEmpty() || offer.hops() >= Offer.MOST_HOPS || !knowsBetter) {
-            return false;
+            return Step.STAY;
         }
         if (table.owner(slot) == decision.serverIndex()) {
-            return false;
+            return Step.STAY;
         }
         offer.redirectToOwner(balancer, family, slot);
-        return true;
+        return Step.GO_ON;
     }
 
-    private boolean unclaimed(
+    private Step unclaimed(
             BalancerTable balancer, Packet packet, Decision decision, Offer offer, @Nullable PodPort ready) {
         int slot = decision.slot();
         Family family = packet.flow().family();
@@ -103,30 +108,29 @@ final class ChainPath {
         if (declared == null
                 || packet.flow().fragment()
                 || !offer.asks(balancer, family, slot, decision.serverIndex())) {
-            return false;
+            return Step.STAY;
         }
         if (packet.flow().protocol() != Protocol.TCP.number()
                 && !state.view().offersUdp(balancer, state.nowNanos())
                 && ready != null) {
-            return false;
+            return Step.STAY;
         }
         if (ready != null) {
             if (!last.knows(packet.flow(), ready, state.nowNanos())) {
                 if (!budget.tryTake(state.nowNanos())) {
                     state.counters().chain(ChainCounter.BUDGET_EXHAUSTED);
                     offer.deliverToEnd(balancer, family, slot);
-                    return true;
+                    return Step.GO_ON;
                 }
                 ask(packet.flow(), declared, ready, offer);
             }
             switch (last.claim()) {
                 case SOCKET -> {
-                    return false;
+                    return Step.STAY;
                 }
                 case UNTOLD -> {
-                    untold = true;
                     last.forget();
-                    return false;
+                    return Step.DROP;
                 }
                 case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed();
                 case NONE -> {}
@@ -136,7 +140,7 @@ final class ChainPath {
         if (offer.deliver() && !offer.isWeaklyClaimed()) {
             state.counters().chain(ChainCounter.UNCLAIMED);
         }
-        return true;
+        return Step.GO_ON;
     }
 
     private void ask(Flow flow, ServicePort declared, PodPort ready, Offer offer) {

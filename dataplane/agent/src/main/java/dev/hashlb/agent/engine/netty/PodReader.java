@@ -31,16 +31,19 @@ final class PodReader implements FdHandle.Ready {
 
     @Override
     public void onReady() {
-        for (int i = 0; i < READS_PER_EVENT && !dead; i++) {
-            int read = replies.readFrom(fd);
-            if (read == -Errno.EAGAIN || read == -Errno.EINTR) {
-                break;
+        try {
+            for (int i = 0; i < READS_PER_EVENT && !dead; i++) {
+                int read = replies.readFrom(fd);
+                if (read == -Errno.EAGAIN || read == -Errno.EINTR) {
+                    break;
+                }
+                if (read < 0) {
+                    died();
+                }
             }
-            if (read < 0) {
-                died();
-            }
+        } finally {
+            replies.flush(); // before its memory is used again, whatever happens
         }
-        replies.flush();
     }
 
     /** Stops reading; when this returns the fd is not watched any more. */
