@@ -1,12 +1,14 @@
 package dev.hashlb.agent.engine;
 
-import dev.hashlb.core.forward.Offer;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
 import dev.hashlb.core.snapshot.NamespacedName;
 
 /** What an engine has counted since it started. A super-packet counts as the packets that it is made of. */
 public interface EngineCounters {
+    /** Packets with more hops are counted with those that have so many. */
+    int MOST_HOPS_TOLD_APART = 16;
+
     long packets(NamespacedName balancer, Outcome outcome);
 
     /** Bytes of IP packets, without the tunnel's headers. */
@@ -28,7 +30,7 @@ public interface EngineCounters {
     /**
      * Packets that a socket of this node's servers claimed, a super-packet as one.
      *
-     * @param hops how many servers they had been passed on from, 0 to {@link Offer#MOST_HOPS}
+     * @param hops how many servers they had been passed on from, 0 to {@link #MOST_HOPS_TOLD_APART}
      */
     long claimed(int hops);
 

@@ -2,7 +2,6 @@ package dev.hashlb.agent.metrics;
 
 import dev.hashlb.agent.engine.ChainCounter;
 import dev.hashlb.agent.engine.EngineCounters;
-import dev.hashlb.core.forward.Offer;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -16,7 +15,7 @@ final class ChainMetrics {
                     .description(counter.description())
                     .register(registry);
         }
-        for (int hops = 0; hops <= Offer.MOST_HOPS; hops++) {
+        for (int hops = 0; hops <= EngineCounters.MOST_HOPS_TOLD_APART; hops++) {
             int at = hops;
             FunctionCounter.builder("hashlb.chain.claimed", counters, c -> c.claimed(at))
                     .description(

@@ -13,8 +13,11 @@ import dev.hashlb.core.tunnel.TunnelHeader;
  * header's goes by its own list, which is not cut at four.
  */
 public final class Offer {
-    /** So often a packet is passed on at most. */
-    public static final int MOST_HOPS = 16;
+    /**
+     * So often a packet is passed on at most. Long chains have some ten servers; but who has a newer list than all before him begins its chain anew,
+     * and lists may change several times while a packet waits on its way.
+     */
+    public static final int MOST_HOPS = 64;
 
     /** Of a chain, in a header that ends with the end. */
     private static final int MOST_OF_A_CHAIN = 3;
@@ -160,22 +163,32 @@ public final class Offer {
      *
      * <p>The way keeps to the list that it began by, for an owner that one list has before a server and another behind it would be missed.
      * A node that does not have that list yet goes by the header, and then by its own list.
+     *
+     * @return false if it was passed on {@link #MOST_HOPS} times: it is to be dropped, for whoever has its connection may not have been asked
      */
-    public void unclaimed(BalancerTable own, Family family, int slot) {
+    public boolean unclaimed(BalancerTable own, Family family, int slot) {
+        if (hops + 1 >= MOST_HOPS) {
+            return false;
+        }
         ServerList list = own.list(generation);
         boolean goesOn;
-        if (hops + 1 >= MOST_HOPS) {
-            goesOn = false;
-        } else if (list != null && !passesOver(own)) {
+        if (list != null && !passesOver(own)) {
             goesOn = goOn(own, list, family, slot, list.positionAfter(family, slot, wireIds.get(0)));
         } else if (ahead(own) > 0) {
             goesOn = goOn(own, own.list(), family, slot, 0);
         } else {
-            goesOn = shift() || goOn(own, own.list(), family, slot, Math.max(0, hops + 1 - OVERLAP));
+            goesOn = shift() || goOn(own, own.list(), family, slot, resumption(own, family, slot));
         }
         if (!goesOn) {
             deliverToEnd(own, family, slot);
         }
+        return true;
+    }
+
+    /** Where in its own chain a node that is behind goes on behind the header: the hops are more where a way has begun anew. */
+    private int resumption(BalancerTable own, Family family, int slot) {
+        int after = own.list().positionAfter(family, slot, wireIds.get(0));
+        return Math.max(0, Math.min(hops + 1, after) - OVERLAP);
     }
 
     /**

@@ -29,7 +29,7 @@ public enum DropReason {
     BAD_TAG("a tunnel packet whose tag is wrong"),
     UNKNOWN_SERVER("a tunnel packet for a server that the snapshot does not have or this node does not host"),
     SERVER_NOT_READY("the server's network namespace is not there, or its device is not set up"),
-    HOP_LIMIT("a tunnel packet that had as many hops as are allowed"),
+    HOP_LIMIT("passed on from server to server as often as a packet may be; TCP repeats it"),
     CLAIM_UNTOLD("the server's kernel was short of memory when asked whether it has a socket of the flow"),
     DEVICE("the kernel refused the packet"),
     NO_ROUTER("a reply that goes through a router, and no router lives"),

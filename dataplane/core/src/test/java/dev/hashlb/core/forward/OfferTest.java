@@ -196,22 +196,31 @@ class OfferTest {
     }
 
     @Test
-    void sixteenHopsAreTheMost() {
-        BalancerTable table = draining(20, 20);
+    void allOfALongChainAreAsked() {
+        BalancerTable table = draining(40, 40);
         offer.atRouter(table, Family.IPV4, SLOT);
 
-        List<String> way = walk(table);
-        assertThat(way).hasSize(Offer.MOST_HOPS + 1).endsWith("s19 unasked");
-        assertThat(offer.hops()).isEqualTo(Offer.MOST_HOPS);
+        assertThat(walk(table)).hasSize(41).endsWith("s0", "s39 unasked");
     }
 
+    /** Whoever comes after the last may be the one that has the connection. */
     @Test
-    void headersAtTheHopLimitEndAtTheirOwner() {
-        BalancerTable behind = draining(6, 3);
-        received(9, 15, wireIds(4, 3, 2, 5));
-        offer.unclaimed(behind, Family.IPV4, SLOT);
-        assertThat(named(offer)).containsExactly("s5");
-        assertThat(offer.deliver()).isTrue();
+    void whatWasPassedOnTooOftenIsDroppedAndNotDelivered() {
+        BalancerTable table = draining(6, 6);
+        received(6, Offer.MOST_HOPS - 2, wireIds(4, 3, 2, 5));
+        assertThat(offer.unclaimed(table, Family.IPV4, SLOT)).isTrue();
+        assertThat(offer.hops()).isEqualTo(Offer.MOST_HOPS - 1);
+        assertThat(offer.unclaimed(table, Family.IPV4, SLOT)).isFalse();
+        assertThat(offer.deliver()).isFalse();
+    }
+
+    /** The hops of a way that began anew say nothing of where in the chain it is. */
+    @Test
+    void hostThatIsBehindGoesOnByItsOwnListThoughThePacketWasPassedOnOften() {
+        BalancerTable behind = draining(8, 7);
+        received(8, 20, wireIds(6, 7));
+
+        assertThat(walk(behind)).containsExactly("s6", "s5", "s4", "s3", "s2", "s1", "s0", "s7 unasked");
     }
 
     @Test
@@ -301,14 +310,14 @@ class OfferTest {
     /** Whom it is offered to until somebody gets it unasked, if nobody claims it. */
     private List<String> walk(BalancerTable table) {
         List<String> way = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i <= Offer.MOST_HOPS; i++) {
             int server = table.serverByWireId(offer.wireId(0));
             if (!offer.asks(table, Family.IPV4, SLOT, server)) {
                 way.add("s" + server + " unasked");
                 return way;
             }
             way.add("s" + server);
-            offer.unclaimed(table, Family.IPV4, SLOT);
+            assertThat(offer.unclaimed(table, Family.IPV4, SLOT)).isTrue();
         }
         throw new AssertionError("it never ends: " + way);
     }

@@ -22,9 +22,18 @@ import org.jspecify.annotations.Nullable;
 final class ChainPath {
     /** What becomes of a packet at the server that it is offered to. */
     private enum Step {
-        STAY,
-        GO_ON,
-        DROP
+        STAY(null),
+        GO_ON(null),
+        /** To ask elsewhere could end with a reset of the connection that is here. */
+        UNTOLD(DropReason.CLAIM_UNTOLD),
+        /** To end here could be a reset of a connection whose server has not been asked. */
+        TOO_FAR(DropReason.HOP_LIMIT);
+
+        private final @Nullable DropReason dropReason;
+
+        Step(@Nullable DropReason dropReason) {
+            this.dropReason = dropReason;
+        }
     }
 
     private static final int LOOKUPS_PER_SECOND = 250_000;
@@ -70,8 +79,8 @@ final class ChainPath {
             Step step = opens
                     ? redirected(packet, balancer, decision, offer, ready != null)
                     : unclaimed(balancer, packet, decision, offer, ready);
-            if (step == Step.DROP) { // to ask elsewhere could end with a reset of the connection that is here
-                state.counters().drop(DropReason.CLAIM_UNTOLD, offload.packets(packet));
+            if (step.dropReason != null) { // TCP repeats it
+                state.counters().drop(step.dropReason, offload.packets(packet));
                 return null;
             }
             if (step == Step.STAY) {
@@ -130,13 +139,15 @@ final class ChainPath {
                 }
                 case UNTOLD -> {
                     last.forget();
-                    return Step.DROP;
+                    return Step.UNTOLD;
                 }
                 case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed();
                 case NONE -> {}
             }
         }
-        offer.unclaimed(balancer, family, slot);
+        if (!offer.unclaimed(balancer, family, slot)) {
+            return Step.TOO_FAR;
+        }
         if (offer.deliver() && !offer.isWeaklyClaimed()) {
             state.counters().chain(ChainCounter.UNCLAIMED);
         }

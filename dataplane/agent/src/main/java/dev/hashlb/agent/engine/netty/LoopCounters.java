@@ -1,7 +1,7 @@
 package dev.hashlb.agent.engine.netty;
 
 import dev.hashlb.agent.engine.ChainCounter;
-import dev.hashlb.core.forward.Offer;
+import dev.hashlb.agent.engine.EngineCounters;
 import dev.hashlb.core.packet.DropReason;
 import dev.hashlb.core.packet.Outcome;
 import java.lang.invoke.MethodHandles;
@@ -21,8 +21,8 @@ final class LoopCounters {
     private static final int ROW_LENGTH = 2 * OUTCOMES;
 
     private final long[] chain = new long[ChainCounter.values().length];
-    private final long[] claimed = new long[Offer.MOST_HOPS + 1];
-    private final long[] passedOn = new long[Offer.MOST_HOPS + 1];
+    private final long[] claimed = new long[EngineCounters.MOST_HOPS_TOLD_APART + 1];
+    private final long[] passedOn = new long[EngineCounters.MOST_HOPS_TOLD_APART + 1];
     private final long[] drops = new long[DropReason.values().length];
     private volatile long[] rows = new long[ROW_LENGTH];
 
@@ -42,11 +42,11 @@ final class LoopCounters {
     }
 
     void claimed(int hops) {
-        add(claimed, Math.min(hops, Offer.MOST_HOPS), 1);
+        add(claimed, Math.min(hops, EngineCounters.MOST_HOPS_TOLD_APART), 1);
     }
 
     void passedOn(int hops) {
-        add(passedOn, Math.min(hops, Offer.MOST_HOPS), 1);
+        add(passedOn, Math.min(hops, EngineCounters.MOST_HOPS_TOLD_APART), 1);
     }
 
     long readChain(ChainCounter counter) {
