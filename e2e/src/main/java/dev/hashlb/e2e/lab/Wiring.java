@@ -18,8 +18,12 @@ final class Wiring {
     private static final String LOOSE_REVERSE_PATH_FILTER =
             "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do case $f in */all/*) ;; *) echo 2 > $f;; esac; done\n";
 
-    /** Linux's own default, whatever the host has: with bbr, each connection has a timer that paces it. */
-    private static final String CUBIC = "echo cubic > /proc/sys/net/ipv4/tcp_congestion_control\n";
+    /**
+     * Linux's own default, whatever the host has: with bbr, each connection has a timer that paces it. A host whose default is another one may
+     * forbid it to namespaces (tcp_allowed_congestion_control); reno is always allowed, and paces nothing either.
+     */
+    private static final String UNPACED =
+            "for c in cubic reno; do ! echo $c > /proc/sys/net/ipv4/tcp_congestion_control || break; done 2> /dev/null\n";
 
     private static final String FORWARDING =
             "echo 1 > /proc/sys/net/ipv4/ip_forward\necho 1 > /proc/sys/net/ipv6/conf/all/forwarding\n";
@@ -75,7 +79,7 @@ final class Wiring {
         topology.clientIpv4().forEach(a -> ip.add(address(a + "/24", "eth0")));
         topology.clientIpv6().forEach(a -> ip.add(address(a + "/64", "eth0")));
         ip.addAll(defaults("192.0.2.1", "2001:db8:c::1"));
-        return new Script(topology.clientNamespace(), LOOSE_REVERSE_PATH_FILTER + CUBIC, ip);
+        return new Script(topology.clientNamespace(), LOOSE_REVERSE_PATH_FILTER + UNPACED, ip);
     }
 
     private Script clientRouter() {
@@ -169,7 +173,7 @@ final class Wiring {
         }
         ip.add("route add default via " + ipv4 + " dev eth0");
         ip.add("route add default via " + ipv6 + " dev eth0");
-        return new Script(pod.namespace(), LOOSE_REVERSE_PATH_FILTER + CUBIC, ip);
+        return new Script(pod.namespace(), LOOSE_REVERSE_PATH_FILTER + UNPACED, ip);
     }
 
     private static List<String> podSubnetRoutes(LabNode node) {
