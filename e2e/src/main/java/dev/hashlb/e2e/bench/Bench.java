@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,7 +37,11 @@ public final class Bench implements Runnable {
     @Option(names = "--quick", description = "one round of one second: whether it runs, not how fast it is")
     private boolean quick;
 
-    @Option(names = "--only", split = ",", description = "candidates by the start of their names, such as hashlb,plain")
+    @Option(
+            names = "--only",
+            split = ",",
+            description =
+                    "candidates by the start of their names, such as hashlb,plain; ratios are to the first of them that runs")
     private List<String> only = List.of();
 
     @Option(names = "--loads", split = ",", description = "which of ${COMPLETION-CANDIDATES} (default: all)")
@@ -67,13 +72,17 @@ public final class Bench implements Runnable {
         PrintStream progress = System.err;
         List<Candidate> candidates =
                 Candidate.all().stream().filter(this::chosen).toList();
+        if (candidates.isEmpty()) {
+            throw new LabException("--only " + String.join(",", only) + " is no candidate's start; there are: "
+                    + Candidate.all().stream().map(Candidate::name).collect(Collectors.joining("; ")));
+        }
         try (BenchPath path = BenchPath.open(lan)) {
             Rounds.run(path, candidates, loads, rounds, seconds, results, progress);
             if (candidates.stream().anyMatch(candidate -> candidate.name().equals("HashLB"))
                     && loads.contains(Load.FLOWS)) {
                 DataPlaneFigures.measure(path, rounds, results, progress);
             }
-            write(results);
+            write(results, candidates.getFirst().name());
         } catch (IOException e) {
             throw new LabException("the benchmark failed: " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -98,8 +107,8 @@ public final class Bench implements Runnable {
                                 candidate.name().toLowerCase(Locale.ROOT).startsWith(start.toLowerCase(Locale.ROOT)));
     }
 
-    private void write(Results results) throws IOException {
-        Report report = new Report(results, Candidate.all().getFirst().name())
+    private void write(Results results, String baseline) throws IOException {
+        Report report = new Report(results, baseline)
                 .condition("kernel", System.getProperty("os.version"))
                 .condition("JDK", Runtime.version().toString())
                 .condition("processors", Integer.toString(Runtime.getRuntime().availableProcessors()))

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Writes results down: as JSON with every value, and as a table for people. */
 final class Report {
@@ -47,14 +48,18 @@ final class Report {
                 Results.Spread spread = Results.Spread.of(values);
                 ObjectNode entry = node.putObject(candidate);
                 entry.put("min", spread.min()).put("median", spread.median()).put("max", spread.max());
-                ratio(candidates, spread).ifPresent(ratio -> entry.put("ratio", ratio));
+                ratios(candidates, candidate)
+                        .ifPresent(ratios -> entry.putObject("ratio")
+                                .put("min", ratios.min())
+                                .put("median", ratios.median())
+                                .put("max", ratios.max()));
                 entry.set("values", json.valueToTree(values));
             });
         });
         Files.writeString(file, json.writeValueAsString(root) + "\n");
     }
 
-    /** A line for each measure and a column for each candidate: the median, its ratio to the baseline's, the ends. */
+    /** A line for each measure and a column for each candidate: median and ends, and those of its rounds' ratios to the baseline. */
     String markdown() {
         List<String> candidates = results.values().values().stream()
                 .flatMap(byCandidate -> byCandidate.keySet().stream())
@@ -65,33 +70,43 @@ final class Report {
         text.append("--:|".repeat(candidates.size())).append('\n');
         results.values().forEach((measure, values) -> {
             text.append("| ").append(measure.name()).append(" | ").append(measure.unit());
-            candidates.forEach(candidate ->
-                    text.append(" | ").append(cell(values, values.getOrDefault(candidate, List.of()))));
+            candidates.forEach(candidate -> text.append(" | ").append(cell(values, candidate)));
             text.append(" |\n");
         });
-        text.append("\nEach: the median of all rounds, × its ratio to ")
+        text.append("\nEach: the median of all rounds (minimum – maximum), × the same of each round's ratio to ")
                 .append(baseline)
-                .append("'s, (minimum – maximum).\n\n");
+                .append(".\n\n");
         conditions.forEach((name, value) ->
                 text.append("- ").append(name).append(": ").append(value).append('\n'));
         return text.toString();
     }
 
-    private String cell(Map<String, List<Double>> candidates, List<Double> values) {
+    private String cell(Map<String, List<Double>> candidates, String candidate) {
+        List<Double> values = candidates.getOrDefault(candidate, List.of());
         if (values.isEmpty()) {
             return "";
         }
-        Results.Spread spread = Results.Spread.of(values);
-        String ratio = ratio(candidates, spread)
-                .map(r -> String.format(Locale.ROOT, " ×%.2f", r))
+        String ratio = ratios(candidates, candidate)
+                .map(ratios -> ", ×" + spread(ratios, values.size()))
                 .orElse("");
-        String ends = values.size() == 1 ? "" : " (" + number(spread.min()) + " – " + number(spread.max()) + ")";
-        return number(spread.median()) + ratio + ends;
+        return spread(Results.Spread.of(values), values.size()) + ratio;
     }
 
-    private Optional<Double> ratio(Map<String, List<Double>> candidates, Results.Spread spread) {
-        return Optional.ofNullable(candidates.get(baseline))
-                .map(values -> spread.median() / Results.Spread.of(values).median());
+    /** Those of each round, since what the machine does meanwhile meets a round's candidates alike; none for the baseline itself. */
+    private Optional<Results.Spread> ratios(Map<String, List<Double>> candidates, String candidate) {
+        List<Double> values = candidates.getOrDefault(candidate, List.of());
+        List<Double> base = candidates.getOrDefault(baseline, List.of());
+        if (candidate.equals(baseline) || base.size() != values.size()) {
+            return Optional.empty();
+        }
+        return Optional.of(Results.Spread.of(IntStream.range(0, values.size())
+                .mapToObj(round -> values.get(round) / base.get(round))
+                .toList()));
+    }
+
+    private static String spread(Results.Spread spread, int values) {
+        String ends = values == 1 ? "" : " (" + number(spread.min()) + " – " + number(spread.max()) + ")";
+        return number(spread.median()) + ends;
     }
 
     private static String number(double value) {

@@ -16,7 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/** Measures all candidates one after the other, again and again, so that what the machine does meanwhile meets all alike. */
+/**
+ * Measures all candidates one after the other, again and again, every other time from the last to the first, so that what the machine does meanwhile
+ * meets all alike.
+ */
 final class Rounds {
     /** Payload of a TCP segment at an MTU of 1500 with timestamps. */
     private static final int SEGMENT_BYTES = 1448;
@@ -62,7 +65,7 @@ final class Rounds {
                 UdpSink sink = UdpSink.start(pod, BenchPath.SINK_PORT)) {
             Rounds all = new Rounds(path, loads, results, progress, seconds, sink);
             for (int round = 1; round <= rounds; round++) {
-                for (Candidate candidate : candidates) {
+                for (Candidate candidate : round % 2 == 0 ? candidates.reversed() : candidates) {
                     progress.printf("round %d of %d: %s%n", round, rounds, candidate.name());
                     all.measure(candidate);
                 }
