@@ -140,8 +140,11 @@ public final class SelectionTable {
         return earlier != null && earlier.moved(slot);
     }
 
-    /** How many servers the slot's owner chain has: its owner and the earlier ones that still live. */
+    /** How many servers the slot's owner chain has: its owner and the earlier ones that still live; 0 where no slot has an owner. */
     public int chainLength(int slot) {
+        if (!hasOwners()) {
+            return 0;
+        }
         return earlier == null ? 1 : 1 + earlier.count(slot);
     }
 

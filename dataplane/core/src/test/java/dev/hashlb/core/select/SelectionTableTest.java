@@ -54,6 +54,11 @@ class SelectionTableTest {
     }
 
     @Test
+    void aSlotWithoutAnOwnerHasNobodyInItsChain() {
+        assertThat(stable(List.of()).chainLength(0)).isZero();
+    }
+
+    @Test
     void theGreatestWeightWorks() {
         int[] counts = stable(List.of(weighted("a", Interval.MAX_WEIGHT), weighted("b", 1)))
                 .slotsPerServer();

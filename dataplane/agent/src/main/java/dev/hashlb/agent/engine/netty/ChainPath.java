@@ -119,9 +119,7 @@ final class ChainPath {
                 || !offer.asks(balancer, family, slot, decision.serverIndex())) {
             return Step.STAY;
         }
-        if (packet.flow().protocol() != Protocol.TCP.number()
-                && !state.view().offersUdp(balancer, state.nowNanos())
-                && ready != null) {
+        if (ready != null && packet.flow().protocol() != Protocol.TCP.number() && udpIsSettled(balancer, offer)) {
             return Step.STAY;
         }
         if (ready != null) {
@@ -152,6 +150,11 @@ final class ChainPath {
             state.counters().chain(ChainCounter.UNCLAIMED);
         }
         return Step.GO_ON;
+    }
+
+    /** Who is behind has not seen the change yet that moved the flow, and its time does not run. */
+    private boolean udpIsSettled(BalancerTable balancer, Offer offer) {
+        return offer.ahead(balancer) >= 0 && !state.view().offersUdp(balancer, state.nowNanos());
     }
 
     private void ask(Flow flow, ServicePort declared, PodPort ready, Offer offer) {
