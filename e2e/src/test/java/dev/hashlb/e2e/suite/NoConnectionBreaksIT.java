@@ -77,6 +77,28 @@ class NoConnectionBreaksIT {
         }
     }
 
+    /** All are at the first server, behind later owners on a node that nobody hears any more, and that stays on the list. */
+    @Test
+    void connectionsGoOnPastADeadNodeInTheirChain() throws IOException {
+        servers.serve(1);
+        Pod first = servers.first(1).getFirst();
+        String dead = first.node().equals("n1") ? "n2" : "n1";
+        try (var open = new OpenConnections()) {
+            servers.open(open, CONNECTIONS);
+            servers.serve(4);
+            servers.serve(10);
+            open.awaitExchanges();
+            cluster.dataPlane(dead).kill();
+            try {
+                open.awaitExchanges();
+                assertThat(open.broken()).isEmpty();
+            } finally {
+                cluster.start(dead);
+            }
+            assertThat(open.all()).allMatch(c -> c.pod().equals(first.name()));
+        }
+    }
+
     @Test
     void drainingServersTakeNoNewConnection() throws IOException {
         servers.serve(6);

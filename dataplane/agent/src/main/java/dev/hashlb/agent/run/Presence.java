@@ -128,8 +128,10 @@ final class Presence implements AutoCloseable {
         if (!now.settled()) {
             return;
         }
-        if (!told.settled() || !told.routers().equals(now.routers())) {
-            watch.live(now.routers());
+        if (!told.settled()
+                || !told.routers().equals(now.routers())
+                || !told.livePeers().equals(now.livePeers())) {
+            watch.live(now.routers(), unheard(now));
         }
         if (now.agreed()) {
             watch.agreed();
@@ -138,6 +140,13 @@ final class Presence implements AutoCloseable {
             watch.peersChanged();
         }
         told = now;
+    }
+
+    private synchronized Set<String> unheard(LiveView now) {
+        return snapshot.nodes().stream()
+                .map(Node::name)
+                .filter(name -> !name.equals(self.name()) && !now.livePeers().contains(name))
+                .collect(Collectors.toSet());
     }
 
     private void plan() {

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,23 +43,31 @@ public final class ForwardingTable {
     private final ServiceEnd serviceEnd;
     private final GroupTable groups;
     private final ReplyTable replies;
+    private final UnheardNodes unheard;
 
-    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, VipTable vips, LiveRouters routers) {
+    private ForwardingTable(
+            Snapshot snapshot,
+            List<BalancerTable> balancers,
+            VipTable vips,
+            LiveRouters routers,
+            UnheardNodes unheard) {
         this.snapshot = snapshot;
         this.balancers = balancers;
         this.vips = vips;
         serviceEnd = new ServiceEnd(vips.addresses(), GroupTable.destinations(snapshot.routerGroups()));
         groups = new GroupTable(snapshot.routerGroups(), serviceEnd);
         replies = new ReplyTable(vips, new EgressTable(balancers), serviceEnd, routers);
+        this.unheard = unheard;
     }
 
-    private ForwardingTable(ForwardingTable same, LiveRouters routers) {
+    private ForwardingTable(ForwardingTable same, LiveRouters routers, UnheardNodes unheard) {
         snapshot = same.snapshot;
         balancers = same.balancers;
         vips = same.vips;
         serviceEnd = same.serviceEnd;
         groups = same.groups;
         replies = same.replies.with(routers);
+        this.unheard = unheard;
     }
 
     /**
@@ -76,7 +85,12 @@ public final class ForwardingTable {
 
     /** The same table with other routers alive; takes no time. */
     public ForwardingTable withRouters(LiveRouters routersNow) {
-        return new ForwardingTable(this, routersNow);
+        return new ForwardingTable(this, routersNow, unheard);
+    }
+
+    /** The same table with other nodes not heard; takes no time. */
+    public ForwardingTable withUnheard(Set<String> nodeNames) {
+        return new ForwardingTable(this, routers(), UnheardNodes.of(nodeNames, snapshot.nodes()));
     }
 
     private static ForwardingTable compile(Snapshot snapshot, @Nullable ForwardingTable before, LiveRouters routers) {
@@ -99,7 +113,8 @@ public final class ForwardingTable {
         }
         List<Vip> vips = new ArrayList<>();
         byAddress.forEach((address, here) -> vips.add(new Vip(address, here)));
-        return new ForwardingTable(snapshot, List.copyOf(tables), new VipTable(vips), routers);
+        UnheardNodes unheard = before == null ? UnheardNodes.NONE : before.unheard.among(snapshot.nodes());
+        return new ForwardingTable(snapshot, List.copyOf(tables), new VipTable(vips), routers, unheard);
     }
 
     public Snapshot snapshot() {
@@ -108,6 +123,11 @@ public final class ForwardingTable {
 
     public LiveRouters routers() {
         return replies.routers();
+    }
+
+    /** Nodes that this one does not hear; none before somebody says so. */
+    public UnheardNodes unheard() {
+        return unheard;
     }
 
     /** Which router the calculation names, and what becomes of packets that servers send. */

@@ -143,7 +143,7 @@ final class ChainPath {
                 case NONE -> {}
             }
         }
-        if (!offer.unclaimed(balancer, family, slot)) {
+        if (!offer.unclaimed(balancer, state.view().table().unheard(), family, slot)) {
             return Step.TOO_FAR;
         }
         if (offer.deliver() && !offer.isWeaklyClaimed()) {
