@@ -2,6 +2,7 @@ package dev.hashlb.e2e.bench;
 
 import dev.hashlb.e2e.bench.candidate.BenchPath;
 import dev.hashlb.e2e.bench.candidate.Candidate;
+import dev.hashlb.e2e.bench.candidate.HashLb;
 import dev.hashlb.e2e.bench.continuity.ContinuityVerb;
 import dev.hashlb.e2e.lab.LabException;
 import java.io.IOException;
@@ -55,6 +56,12 @@ public final class Bench implements Runnable {
     @Option(names = "--self-selection", description = "only: three routers that choose themselves beside one")
     private boolean selfSelection;
 
+    @Option(
+            names = "--chains",
+            description =
+                    "only: what owner chains cost, balancers with and without them in the same data planes by turns")
+    private boolean chains;
+
     @Option(names = "--output", description = "folder of the report (default: target/bench)")
     private Path output = Path.of("target", "bench");
 
@@ -66,6 +73,10 @@ public final class Bench implements Runnable {
         }
         if (selfSelection) {
             measureSelfSelection();
+            return;
+        }
+        if (chains) {
+            measureChains();
             return;
         }
         Results results = new Results();
@@ -88,6 +99,16 @@ public final class Bench implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LabException("interrupted", e);
+        }
+    }
+
+    private void measureChains() {
+        Results results = new Results();
+        try (BenchPath path = BenchPath.open(lan)) {
+            ChainCost.measure(path, rounds, seconds, results, System.err);
+            write(results, HashLb.Servers.UNCHAINED.title());
+        } catch (IOException e) {
+            throw new LabException("the report cannot be written: " + e.getMessage(), e);
         }
     }
 

@@ -25,6 +25,10 @@ record Measure(String name, String unit, boolean moreIsBetter) {
     static final Measure HEAP = new Measure("live heap, idle", "KiB", false);
     static final Measure HEAP_AFTER_FLOWS = new Measure("live heap after 1,000,000 flows", "KiB", false);
 
+    static Measure cpuOfDataPlanes(int flows) {
+        return new Measure("both data planes' CPU, " + tcp(flows).name(), "ns/packet", false);
+    }
+
     static Measure tcp(int flows) {
         return new Measure("TCP " + flows + (flows == 1 ? " flow" : " flows"), "Gbit/s", true);
     }

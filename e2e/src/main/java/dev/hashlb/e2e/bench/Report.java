@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
 
 /** Writes results down: as JSON with every value, and as a table for people. */
 final class Report {
+    /** With fewer rounds the median is anywhere between the ends. */
+    private static final int ROUNDS_THAT_BOUND = 10;
+
     private final Results results;
     private final String baseline;
     private final Map<String, String> conditions = new TreeMap<>();
@@ -45,18 +48,18 @@ final class Report {
             node.put("unit", measure.unit());
             node.put("moreIsBetter", measure.moreIsBetter());
             candidates.forEach((candidate, values) -> {
-                Results.Spread spread = Results.Spread.of(values);
                 ObjectNode entry = node.putObject(candidate);
-                entry.put("min", spread.min()).put("median", spread.median()).put("max", spread.max());
-                ratios(candidates, candidate)
-                        .ifPresent(ratios -> entry.putObject("ratio")
-                                .put("min", ratios.min())
-                                .put("median", ratios.median())
-                                .put("max", ratios.max()));
+                put(Results.Spread.of(values), entry);
+                ratios(candidates, candidate).ifPresent(ratios -> put(ratios, entry.putObject("ratio")));
                 entry.set("values", json.valueToTree(values));
             });
         });
         Files.writeString(file, json.writeValueAsString(root) + "\n");
+    }
+
+    private static void put(Results.Spread spread, ObjectNode entry) {
+        entry.put("min", spread.min()).put("median", spread.median()).put("max", spread.max());
+        entry.put("medianFrom", spread.medianFrom()).put("medianTo", spread.medianTo());
     }
 
     /** A line for each measure and a column for each candidate: median and ends, and those of its rounds' ratios to the baseline. */
@@ -75,7 +78,8 @@ final class Report {
         });
         text.append("\nEach: the median of all rounds (minimum – maximum), × the same of each round's ratio to ")
                 .append(baseline)
-                .append(".\n\n");
+                .append(
+                        "; with ten rounds or more [between what the median of all such rounds lies with 95 % probability].\n\n");
         conditions.forEach((name, value) ->
                 text.append("- ").append(name).append(": ").append(value).append('\n'));
         return text.toString();
@@ -87,7 +91,7 @@ final class Report {
             return "";
         }
         String ratio = ratios(candidates, candidate)
-                .map(ratios -> ", ×" + spread(ratios, values.size()))
+                .map(ratios -> ", ×" + spread(ratios, values.size()) + medianWithin(ratios, values.size()))
                 .orElse("");
         return spread(Results.Spread.of(values), values.size()) + ratio;
     }
@@ -107,6 +111,12 @@ final class Report {
     private static String spread(Results.Spread spread, int values) {
         String ends = values == 1 ? "" : " (" + number(spread.min()) + " – " + number(spread.max()) + ")";
         return number(spread.median()) + ends;
+    }
+
+    private static String medianWithin(Results.Spread spread, int values) {
+        return values < ROUNDS_THAT_BOUND
+                ? ""
+                : String.format(Locale.ROOT, " [%.3f – %.3f]", spread.medianFrom(), spread.medianTo());
     }
 
     private static String number(double value) {

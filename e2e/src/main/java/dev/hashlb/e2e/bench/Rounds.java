@@ -21,9 +21,6 @@ import java.util.Set;
  * meets all alike.
  */
 final class Rounds {
-    /** Payload of a TCP segment at an MTU of 1500 with timestamps. */
-    private static final int SEGMENT_BYTES = 1448;
-
     private static final int WARM_UP_SECONDS = 3;
     private static final int UDP_SMALL_BYTES = 64;
     private static final int UDP_LARGE_BYTES = 1400;
@@ -113,8 +110,7 @@ final class Rounds {
         double bitsPerSecond = Iperf.send(path.clientNamespace(), BenchPath.VIP, BenchPath.BULK_PORT, flows, seconds);
         record(Measure.tcp(flows), candidate, bitsPerSecond / 1e9);
         if (flows == 8 && !running.routerProcesses().isEmpty()) {
-            // iperf3 leaves its first second out of its sum; it is in the processor's time.
-            double packets = bitsPerSecond / 8 * (seconds + 1) / SEGMENT_BYTES;
+            double packets = Iperf.segments(bitsPerSecond, seconds);
             record(Measure.CPU_BULK, candidate, router.processNs() / packets);
             record(Measure.CPU_BULK_SOFTIRQ, candidate, (router.processNs() + router.softirqNs()) / packets);
         }

@@ -11,6 +11,9 @@ import java.util.List;
 /** Bulk transfers over TCP, from client to server. */
 public final class Iperf implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SEGMENT_BYTES = 1448;
+    /** In which flows find their rates. */
+    private static final int OMITTED_SECONDS = 1;
 
     private final Process server;
 
@@ -55,7 +58,7 @@ public final class Iperf implements AutoCloseable {
                                 "-t",
                                 Integer.toString(seconds),
                                 "-O",
-                                "1")));
+                                Integer.toString(OMITTED_SECONDS))));
         try {
             JsonNode end = JSON.readTree(output).path("end").path("sum_received");
             if (end.isMissingNode()) {
@@ -65,6 +68,11 @@ public final class Iperf implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How many full segments that a transfer took at an MTU of 1500 with timestamps, its first second too, which is not in its sum. */
+    public static double segments(double bitsPerSecond, int seconds) {
+        return bitsPerSecond / Byte.SIZE * (seconds + OMITTED_SECONDS) / SEGMENT_BYTES;
     }
 
     @Override
