@@ -148,9 +148,13 @@ public final class Offer {
     /**
      * The server that it is offered to claims it weakly: its socket of the flow is in TIME_WAIT, or half-open for long. The client may have a connection
      * from the same port with somebody else in the chain; if nobody there claims the packet, it is this server's after all. Of several weak claims
-     * the first on the way counts, which is the latest owner's.
+     * the first on the way counts, which is the latest owner's. None counts where nodes on the way have different lists: it would take the place of the
+     * owner by the newest, whom nobody may ask then.
      */
-    public void weaklyClaimed() {
+    public void weaklyClaimed(BalancerTable own) {
+        if (aheadOfEnd(own) < 0 || endGeneration != generation) {
+            return;
+        }
         if (!isWeaklyClaimed() && hops > 0) { // a router's first becomes the last anyway
             wireIds.setLast(wireIds.get(0));
         }
@@ -187,7 +191,7 @@ public final class Offer {
 
     private boolean goOn(BalancerTable own, UnheardNodes unheard, Family family, int slot) {
         ServerList list = own.list(generation);
-        if (list != null && !passesOver(own)) {
+        if (list != null && !leavesOwnersOut(own)) {
             return goOn(own, unheard, list, family, slot, list.positionAfter(family, slot, wireIds.get(0)));
         }
         if (ahead(own) > 0) {
@@ -222,11 +226,11 @@ public final class Offer {
 
     /**
      * Whether owners by lists between the way's and this node's would be left out: the way asks those of its own list, and the owner by the newest
-     * in the end.
+     * in the end, unless that is who has a weak claim.
      */
-    private boolean passesOver(BalancerTable own) {
+    private boolean leavesOwnersOut(BalancerTable own) {
         int ahead = aheadOfEnd(own);
-        return ahead > 1 || (ahead > 0 && endGeneration != generation);
+        return ahead > 1 || (ahead > 0 && (endGeneration != generation || isWeaklyClaimed()));
     }
 
     /** To the owner or to who has a weak claim, unasked: nobody else claims it, or nobody more may be asked. */

@@ -130,11 +130,23 @@ class OfferAmongDifferentListsTest {
         allAreFound(seed, 2, 6, Hearing.SOME);
     }
 
+    /** Of an earlier connection from the same port there may be TIME_WAIT sockets at servers that do not have this one. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void livingOwnerOfAnyTimeIsFoundThoughOthersHaveWeakClaims(long seed) {
+        allAreFound(seed, 2, 6, Hearing.ALL, 4);
+    }
+
     /**
      * @param different so many of the newest lists nodes have at a time
      * @param changes so many lists come while a packet is on its way
      */
     private static void allAreFound(long seed, int different, int changes, Hearing hearing) {
+        allAreFound(seed, different, changes, hearing, 0);
+    }
+
+    /** @param weakEach one of so many that have no connection have a weak claim; 0: none */
+    private static void allAreFound(long seed, int different, int changes, Hearing hearing, int weakEach) {
         Random random = new Random(seed);
         History history = new History(random);
         List<BalancerTable> past = new ArrayList<>(List.of(history.table()));
@@ -152,7 +164,7 @@ class OfferAmongDifferentListsTest {
                 if (index(last, owner) >= 0) {
                     longest = Math.max(longest, table(last).chainLength(slot));
                     Set<String> dead = hearing == Hearing.ALL_THAT_LIVE ? someOf(NODES, random, owner) : Set.of();
-                    var nodes = new Nodes(random, past, different, newest, newest + changes, hearing, dead);
+                    var nodes = new Nodes(random, past, different, newest, newest + changes, hearing, dead, weakEach);
                     assertThat(nodes.way(slot, owner, opened))
                             .as("seed %d, list %d, slot %d", seed, newest, slot)
                             .endsWith("found");
@@ -188,6 +200,7 @@ class OfferAmongDifferentListsTest {
         private final Map<String, Integer> hosts = new HashMap<>();
         private final Hearing hearing;
         private final Set<String> dead;
+        private final int weakEach;
         private int newest;
 
         Nodes(
@@ -197,7 +210,8 @@ class OfferAmongDifferentListsTest {
                 int newest,
                 int last,
                 Hearing hearing,
-                Set<String> dead) {
+                Set<String> dead,
+                int weakEach) {
             this.random = random;
             this.lists = lists;
             this.different = different;
@@ -205,6 +219,7 @@ class OfferAmongDifferentListsTest {
             this.last = last;
             this.hearing = hearing;
             this.dead = dead;
+            this.weakEach = weakEach;
         }
 
         /**
@@ -245,6 +260,9 @@ class OfferAmongDifferentListsTest {
                 }
                 if (!asks) {
                     return way.append("but it is " + target + "'s").toString();
+                }
+                if (weakEach > 0 && random.nextInt(weakEach) == 0) {
+                    offer.weaklyClaimed(host);
                 }
                 if (!offer.unclaimed(host, unheard(server), Family.IPV4, slot)) {
                     return way.append("dropped").toString();

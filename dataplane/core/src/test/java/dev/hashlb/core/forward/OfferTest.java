@@ -268,7 +268,7 @@ class OfferTest {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT); // s3, s2, s1, s0
         offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
-        offer.weaklyClaimed(); // at s2
+        offer.weaklyClaimed(table); // at s2
         offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
 
         assertThat(named(offer)).containsExactly("s1", "s0", "s2");
@@ -281,9 +281,9 @@ class OfferTest {
     void theFirstOfTwoWeakClaimsIsTheEnd() {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT);
-        offer.weaklyClaimed(); // at s3
+        offer.weaklyClaimed(table); // at s3
         offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
-        offer.weaklyClaimed(); // at s2
+        offer.weaklyClaimed(table); // at s2
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s3 unasked");
     }
 
@@ -293,7 +293,7 @@ class OfferTest {
         BalancerTable behind = draining(6, 3);
         offer.atRouter(routers, Family.IPV4, SLOT);
         offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT);
-        offer.weaklyClaimed(); // at s4
+        offer.weaklyClaimed(routers); // at s4
         offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s3", "s2", "s4");
 
@@ -302,11 +302,35 @@ class OfferTest {
     }
 
     @Test
+    void weakClaimOfAHostThatIsBehindDoesNotTakeTheOwnersPlace() {
+        BalancerTable routers = draining(3, 3);
+        BalancerTable behind = draining(3, 2);
+        offer.atRouter(routers, Family.IPV4, SLOT);
+        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.weaklyClaimed(behind); // at s1
+
+        assertThat(offer.isWeaklyClaimed()).isFalse();
+        assertThat(walk(behind)).endsWith("s2 unasked");
+    }
+
+    @Test
     void hostThatIsAheadKeepsTheWeakClaim() {
         BalancerTable ahead = draining(6, 6);
         received(3, 1, TunnelHeader.FLAG_WEAK_CLAIM, 0, wireIds(1, 0, 2));
 
         assertThat(walk(ahead)).endsWith("s2 unasked");
+    }
+
+    /** The way that ends at a weak claim does not end at the owner by the newest list. */
+    @Test
+    void hostThatIsAheadAsksTheNewestOwnerBeforeAWeakClaimEndsTheWay() {
+        BalancerTable routers = draining(3, 3);
+        BalancerTable ahead = after(routers, 4, 4);
+        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
+        offer.weaklyClaimed(routers); // at s2
+        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT);
+
+        assertThat(walk(ahead)).containsExactly("s1", "s3", "s2", "s1", "s0", "s2 unasked");
     }
 
     @Test
@@ -387,7 +411,7 @@ class OfferTest {
         BalancerTable table = draining(3, 3);
         UnheardNodes unheard = unheard("n1");
         offer.atRouter(table, Family.IPV4, SLOT);
-        offer.weaklyClaimed(); // at s2
+        offer.weaklyClaimed(table); // at s2
         offer.unclaimed(table, unheard, Family.IPV4, SLOT);
 
         assertThat(walk(table, unheard)).containsExactly("s0", "s2 unasked");

@@ -139,7 +139,7 @@ final class ChainPath {
                     last.forget();
                     return Step.UNTOLD;
                 }
-                case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed();
+                case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed(balancer);
                 case NONE -> {}
             }
         }
