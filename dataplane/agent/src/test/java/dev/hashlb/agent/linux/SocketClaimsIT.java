@@ -52,6 +52,11 @@ class SocketClaimsIT {
     }
 
     @Test
+    void thisKernelTellsOfAllSockets() {
+        assertThat(claims.missingModules()).isEmpty();
+    }
+
+    @Test
     void listeningSocketClaimsNothing() throws IOException {
         try (ServerSocketChannel listener = listen("0.0.0.0")) {
             assertThat(listener.isOpen()).isTrue();

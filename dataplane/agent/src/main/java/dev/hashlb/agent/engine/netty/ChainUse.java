@@ -9,6 +9,7 @@ import dev.hashlb.core.snapshot.NamespacedName;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ final class ChainUse {
 
     private final int loops;
     private Map<NamespacedName, Seen> seen = new HashMap<>();
+    private boolean asked;
 
     ChainUse(int loops) {
         this.loops = loops;
@@ -57,6 +59,20 @@ final class ChainUse {
                 .toArray();
     }
 
+    /** Once: namespaces have one kernel. */
+    private void tellWhatIsMissing(SocketClaims claims) {
+        if (asked) {
+            return;
+        }
+        asked = true;
+        List<String> missing = claims.missingModules();
+        if (!missing.isEmpty()) {
+            LOG.warn(
+                    "the kernel does not tell of all sockets, so connections are reset when their buckets move; load its modules (modprobe {})",
+                    String.join(" ", missing));
+        }
+    }
+
     /** Tries again where {@link #equip} has failed. */
     void equipAttached(Collection<PodPort> ports) {
         ports.stream().filter(p -> p.fd() != PodPort.NOT_ATTACHED).forEach(this::equip);
@@ -74,6 +90,7 @@ final class ChainUse {
             for (; opened < loops; opened++) {
                 claims[opened] = SocketClaims.openIn(namespace);
             }
+            tellWhatIsMissing(claims[0]);
             port.claims(claims);
         } catch (LinuxException e) {
             LOG.warn(

@@ -66,6 +66,11 @@ final class LookupSocket implements AutoCloseable {
         return question;
     }
 
+    /** The question begun is for all that fit it: the kernel answers with them, or with {@code NLMSG_DONE} and an error where there is none. */
+    void forAll() {
+        question.set(SHORT, FLAGS, (short) (NetlinkMessage.NLM_F_REQUEST | NetlinkMessage.NLM_F_DUMP));
+    }
+
     /** Writes an address as the kernel has it: 4 bytes or 16, in network byte order. */
     static void putAddress(MemorySegment message, int at, Family family, long high, long low) {
         if (family == Family.IPV4) {

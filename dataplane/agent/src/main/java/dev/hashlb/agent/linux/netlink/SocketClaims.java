@@ -3,10 +3,14 @@ package dev.hashlb.agent.linux.netlink;
 import dev.hashlb.agent.linux.Errno;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.NetworkNamespace;
+import dev.hashlb.core.address.Family;
 import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.snapshot.Delivery;
 import dev.hashlb.core.snapshot.Protocol;
 import dev.hashlb.core.snapshot.ServicePort;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * What a network namespace has of a flow: what its kernel knows anyway is the only truth about flows. For one thread at a
@@ -38,6 +42,26 @@ public final class SocketClaims implements AutoCloseable {
             sockets.close();
             throw e;
         }
+    }
+
+    /**
+     * What the kernel does not have of what is asked here, so that it claims no flow of the kind: names of modules, of {@code tcp_diag}, {@code
+     * udp_diag} and {@code nf_conntrack_netlink}.
+     */
+    public List<String> missingModules() {
+        List<String> missing = new ArrayList<>();
+        for (Protocol protocol : Protocol.values()) {
+            for (Family family : Family.values()) {
+                String module = protocol.name().toLowerCase(Locale.ROOT) + "_diag";
+                if (sockets.tellsOf(protocol.number(), family) == -Errno.ENOENT && !missing.contains(module)) {
+                    missing.add(module);
+                }
+            }
+        }
+        if (translations.find(new Flow().setIpv4(0, 1, 0, 1, Protocol.TCP.number())) == -Errno.EINVAL) {
+            missing.add("nf_conntrack_netlink");
+        }
+        return List.copyOf(missing);
     }
 
     /**

@@ -86,6 +86,21 @@ final class SocketDiag implements AutoCloseable {
         return result < 0 ? result : socket.answer().get(ValueLayout.JAVA_BYTE, STATE);
     }
 
+    /**
+     * Whether the kernel tells of a protocol's sockets: if it does not have the module for that, a look-up says that there is no socket. Asks for
+     * all sockets in none of the states.
+     *
+     * @return 0 if it does, or {@code -errno}
+     */
+    int tellsOf(int protocol, Family family) {
+        MemorySegment request = socket.begin(SOCK_DIAG_BY_FAMILY, REQUEST_BYTES);
+        socket.forAll();
+        request.set(ValueLayout.JAVA_BYTE, FAMILY, (byte) AddressFamily.number(family));
+        request.set(ValueLayout.JAVA_BYTE, PROTOCOL, (byte) protocol);
+        int result = socket.ask();
+        return result < 0 ? result : socket.answer().get(LookupSocket.INT, LookupSocket.PAYLOAD);
+    }
+
     /** How often the socket of the last answer has sent again what it waits for an acknowledgement of: of {@link #SYN_RECV}, its SYN-ACK. */
     int retransmissions() {
         return Byte.toUnsignedInt(socket.answer().get(ValueLayout.JAVA_BYTE, RETRANSMISSIONS));
