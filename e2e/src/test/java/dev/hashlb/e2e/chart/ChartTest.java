@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,8 @@ class ChartTest {
     private static final Path CHART = ROOT.resolve("charts/hashlb");
     private static final Path GOLDEN = Path.of("src/test/resources/dev/hashlb/e2e/chart");
     private static final YAMLMapper YAML = new YAMLMapper();
+
+    private static final Pattern METRIC = Pattern.compile("hashlb_[a-z0-9_]+");
 
     @TempDir
     private Path folder;
@@ -74,6 +78,22 @@ class ChartTest {
                 assertThat(context.at("/capabilities/drop/0").asText()).as(name).isEqualTo("ALL");
             }
         }
+    }
+
+    /** That docs/metrics.md has those of the code, and no others, is tested where the code is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dashboards/hashlb.json", "templates/monitoring/prometheusrule.yaml"})
+    void dashboardAndAlertsAskForMetricsThatThereAre(String file) throws IOException {
+        Set<String> asked = metrics(CHART.resolve(file));
+        assertThat(asked).hasSizeGreaterThan(5);
+        assertThat(metrics(ROOT.resolve("docs/metrics.md"))).containsAll(asked);
+    }
+
+    private static Set<String> metrics(Path file) throws IOException {
+        return METRIC.matcher(Files.readString(file))
+                .results()
+                .map(found -> found.group().replaceFirst("_(bucket|count|sum)$", ""))
+                .collect(Collectors.toSet());
     }
 
     @Test
