@@ -7,6 +7,7 @@ import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class ChangesIT {
     private static final int CONNECTIONS_PER_SECOND = 50;
     private static final int CONNECTIONS_PER_SECOND_WHILE_ROLLED = 200;
+    private static final int LASTING_CONNECTIONS = 60;
     private static final int SERVERS = 3;
     private static final int ROLLED_SERVERS = 10;
 
@@ -87,6 +89,37 @@ class ChangesIT {
         }
     }
 
+    /** Servers join, each data plane is stopped in order and comes back, and servers end. */
+    @Test
+    void lastingConnectionsEndWithTheirServersOnly() throws IOException {
+        try (Conversations open = Conversations.open(TestCluster.VIP, 80, LASTING_CONNECTIONS)) {
+            web.scale(2 * SERVERS);
+            open.awaitAnswers();
+            replaceDataPlanes();
+            web.awaitProgrammed(2 * SERVERS);
+            open.awaitAnswers();
+            assertThat(open.broken()).isEmpty();
+        }
+        try (Conversations open = Conversations.open(TestCluster.VIP, 80, LASTING_CONNECTIONS)) {
+            web.scale(SERVERS);
+            await("others gone")
+                    .atMost(TestCluster.CONVERGED_WITHIN)
+                    .until(() -> web.pods().size() == SERVERS);
+            Set<String> living = names(web.pods());
+            open.awaitAnswers();
+            assertThat(open.with(living))
+                    .isNotEmpty()
+                    .allMatch(each -> each.end().isEmpty());
+            assertThat(open.without(living)).isNotEmpty();
+            await("connections of ended servers told")
+                    .atMost(Ask.PATIENCE)
+                    .untilAsserted(() -> assertThat(open.without(living))
+                            .allMatch(each -> each.end().contains("reset")
+                                    || each.end().contains("closed by the server")
+                                    || each.end().contains("Broken pipe")));
+        }
+    }
+
     @Test
     void deletedOperatorFailsNoConnectionAndComesBack() {
         try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
@@ -107,21 +140,25 @@ class ChangesIT {
     @Test
     void deletedDataPlaneFailsNoConnectionAndComesBack() {
         try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {
-            for (String node : cluster.nodeNames()) {
-                Pod old = cluster.dataPlaneOn(node);
-                cluster.client().resource(old).delete();
-                await("another data plane on " + node)
-                        .atMost(TestCluster.CONVERGED_WITHIN)
-                        .ignoreExceptions()
-                        .until(() -> !cluster.dataPlaneOn(node)
-                                .getMetadata()
-                                .getUid()
-                                .equals(old.getMetadata().getUid()));
-                cluster.awaitReady();
-            }
+            replaceDataPlanes();
             web.awaitProgrammed(SERVERS);
 
             assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    private void replaceDataPlanes() {
+        for (String node : cluster.nodeNames()) {
+            Pod old = cluster.dataPlaneOn(node);
+            cluster.client().resource(old).delete();
+            await("another data plane on " + node)
+                    .atMost(TestCluster.CONVERGED_WITHIN)
+                    .ignoreExceptions()
+                    .until(() -> !cluster.dataPlaneOn(node)
+                            .getMetadata()
+                            .getUid()
+                            .equals(old.getMetadata().getUid()));
+            cluster.awaitReady();
         }
     }
 
