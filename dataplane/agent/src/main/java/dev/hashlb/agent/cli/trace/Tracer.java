@@ -159,7 +159,7 @@ public final class Tracer {
             case UNDECLARED_PORT ->
                 "no balancer declares " + protocol() + " port " + flow.destinationPort() + " of " + flow.destination();
             case SOURCE_RANGE -> flow.source() + " is outside the sourceRanges of " + balancer;
-            case NO_SERVER -> balancer + " has no server that takes new flows";
+            case NO_SERVER -> balancer + " has no server that takes new flows" + whoDrains();
             default -> decision.dropReason().description();
         };
         return switch (verdict) {
@@ -167,6 +167,15 @@ public final class Tracer {
             case ANSWER_UNREACHABLE -> what + "; it is answered with an ICMP port unreachable";
             default -> what + "; it is dropped";
         };
+    }
+
+    /** Routers treat packets of open TCP connections otherwise. */
+    private String whoDrains() {
+        BalancerTable balancer = decision.balancer();
+        boolean drains = balancer != null && balancer.table(flow.family()).hasOwners();
+        return drains && protocol() == Protocol.TCP
+                ? ", and those that drain keep their connections; this is what becomes of a new one"
+                : "";
     }
 
     private Protocol protocol() {

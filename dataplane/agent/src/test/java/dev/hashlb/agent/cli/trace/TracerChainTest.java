@@ -11,6 +11,27 @@ import org.junit.jupiter.api.Test;
 /** What {@code trace} says of the flow whose owners docs/calculation.md computes. */
 class TracerChainTest {
     private static final String FLOW = "TCP 192.0.2.7:40000 198.51.100.10:80";
+    private static final String YAML = """
+            apiVersion: hashlb.dev/v1alpha1
+            kind: HashLoadBalancer
+            metadata: {name: web, namespace: default}
+            spec:
+              addresses: ["198.51.100.10"]
+              ports: [{protocol: TCP, port: 80}]
+              serviceName: web
+            ---
+            apiVersion: hashlb.dev/v1alpha1
+            kind: StaticServers
+            metadata: {name: web, namespace: default}
+            servers:
+              - {name: web-0, node: s1, netns: web-0, joined: 1}
+              - {name: web-1, node: s1, netns: web-1, joined: 2, left: 4}
+              - {name: web-2, node: s1, netns: web-2, joined: 1}
+            ---
+            apiVersion: hashlb.dev/v1alpha1
+            kind: StaticNodes
+            nodes: [{name: s1, address: 10.9.0.11}]
+            """;
 
     @Test
     void chainHasEachServersIntervalAndWhyItIsThere() {
@@ -33,28 +54,18 @@ class TracerChainTest {
                 .contains("\"newestOwned\":1}]");
     }
 
+    @Test
+    void whereAllDrainItTellsOfOpenConnectionsToo() {
+        Answer answer = answer(YAML.replace("joined: 1}", "joined: 1, left: 5}"), OptionalLong.empty());
+        assertThat(AnswerText.explanation(answer).toString())
+                .contains("no server that takes new flows, and those that drain keep their connections", "reset");
+    }
+
     private static Answer answer(OptionalLong generation) {
-        String yaml = """
-                apiVersion: hashlb.dev/v1alpha1
-                kind: HashLoadBalancer
-                metadata: {name: web, namespace: default}
-                spec:
-                  addresses: ["198.51.100.10"]
-                  ports: [{protocol: TCP, port: 80}]
-                  serviceName: web
-                ---
-                apiVersion: hashlb.dev/v1alpha1
-                kind: StaticServers
-                metadata: {name: web, namespace: default}
-                servers:
-                  - {name: web-0, node: s1, netns: web-0, joined: 1}
-                  - {name: web-1, node: s1, netns: web-1, joined: 2, left: 4}
-                  - {name: web-2, node: s1, netns: web-2, joined: 1}
-                ---
-                apiVersion: hashlb.dev/v1alpha1
-                kind: StaticNodes
-                nodes: [{name: s1, address: 10.9.0.11}]
-                """;
+        return answer(YAML, generation);
+    }
+
+    private static Answer answer(String yaml, OptionalLong generation) {
         Snapshot snapshot = DeclarationText.check(yaml, Snapshot.EMPTY, List.of())
                 .snapshot()
                 .orElseThrow();
