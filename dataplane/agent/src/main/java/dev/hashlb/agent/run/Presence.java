@@ -130,7 +130,8 @@ final class Presence implements AutoCloseable {
         }
         if (!told.settled()
                 || !told.routers().equals(now.routers())
-                || !told.livePeers().equals(now.livePeers())) {
+                || !told.livePeers().equals(now.livePeers())
+                || !told.missedPeers().equals(now.missedPeers())) { // as where one is new that never lived
             watch.live(now.routers(), unheard(now));
         }
         if (now.agreed()) {

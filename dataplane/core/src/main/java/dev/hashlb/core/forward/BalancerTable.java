@@ -106,12 +106,6 @@ public final class BalancerTable {
         return list.serverByWireId(wireId);
     }
 
-    /** Whether the node of the server that a wire id names is one of those; not if nobody has that wire id (any more). */
-    boolean isUnheard(UnheardNodes unheard, int wireId) {
-        int server = serverByWireId(wireId);
-        return server >= 0 && unheard.contains(nodeIndexes[server]);
-    }
-
     /** Whether {@code sourceRanges} admits the flow's client. */
     public boolean admits(Flow flow) {
         return sources(flow.family()).admits(flow);

@@ -94,7 +94,7 @@ public final class Offer {
         return Math.min(endGeneration - generation, MOST_LEAD);
     }
 
-    /** How many servers it has been passed on from, 0 to 255. */
+    /** How many servers it has been passed on from, or passed over by its router, 0 to 255. */
     public int hops() {
         return hops;
     }
@@ -148,8 +148,8 @@ public final class Offer {
     /**
      * The server that it is offered to claims it weakly: its socket of the flow is in TIME_WAIT, or half-open for long. The client may have a connection
      * from the same port with somebody else in the chain; if nobody there claims the packet, it is this server's after all. Of several weak claims
-     * the first on the way counts, which is the latest owner's. None counts where nodes on the way have different lists: it would take the place of the
-     * owner by the newest, whom nobody may ask then.
+     * the first on the way counts, which is the latest owner's. None counts where a node before had a newer list than the way goes by, or this one is
+     * behind: it would take the place of the owner by the newest list, whom nobody may ask then.
      */
     public void weaklyClaimed(BalancerTable own) {
         if (aheadOfEnd(own) < 0 || endGeneration != generation) {
@@ -172,18 +172,19 @@ public final class Offer {
      * <p>The way keeps to the list that it began by, for an owner that one list has before a server and another behind it would be missed.
      * A node that does not have that list yet goes by the header, and then by its own list.
      *
-     * <p>Servers on nodes that this one does not hear are passed over. Such a node may live all the same, so where nobody else claims the packet
-     * all are asked once more, those among them.
+     * <p>Servers on nodes that this one does not hear are passed over. Such a node may live all the same, so where nobody else claims a packet of TCP
+     * all are asked once more, those among them. A datagram may be the first of its flow, and would end at a node that died.
      *
      * @param unheard the nodes that this one does not hear
+     * @param tcp whether the packet is of an open TCP connection
      * @return false if it was passed on {@link #MOST_HOPS} times: it is to be dropped, for whoever has its connection may not have been asked
      */
-    public boolean unclaimed(BalancerTable own, UnheardNodes unheard, Family family, int slot) {
+    public boolean unclaimed(BalancerTable own, UnheardNodes unheard, Family family, int slot, boolean tcp) {
         if (hops + 1 >= MOST_HOPS) {
             return false;
         }
         UnheardNodes passed = has(TunnelHeader.FLAG_SECOND_ROUND) ? UnheardNodes.NONE : unheard;
-        if (!goOn(own, passed, family, slot) && !beginSecondRound(own, family, slot)) {
+        if (!goOn(own, passed, family, slot) && !(tcp && beginSecondRound(own, family, slot))) {
             deliverToEnd(own, family, slot);
         }
         return true;
@@ -277,10 +278,7 @@ public final class Offer {
         }
         int next = from;
         int wireId = list.chainWireId(family, slot, next);
-        while (wireId != 0
-                && (wireId == wireIds.get(0)
-                        || own.serverByWireId(wireId) < 0
-                        || passesUnheard(own, unheard, wireId))) {
+        while (wireId != 0 && passesOver(own, unheard, wireId)) {
             wireId = list.chainWireId(family, slot, ++next);
         }
         if (wireId == 0) {
@@ -310,12 +308,16 @@ public final class Offer {
         return true;
     }
 
-    /** Whether a server's node is not heard; then it is passed over. */
-    private boolean passesUnheard(BalancerTable own, UnheardNodes unheard, int wireId) {
-        if (!own.isUnheard(unheard, wireId)) {
-            return false;
+    /** Who has just been asked, who is on the list no more, and whose node is not heard. */
+    private boolean passesOver(BalancerTable own, UnheardNodes unheard, int wireId) {
+        int server = own.serverByWireId(wireId);
+        if (server < 0 || wireId == wireIds.get(0)) {
+            return true;
         }
-        flags |= TunnelHeader.FLAG_PASSED_OVER;
-        return true;
+        boolean isUnheard = unheard.contains(own.nodeIndex(server));
+        if (isUnheard) {
+            flags |= TunnelHeader.FLAG_PASSED_OVER;
+        }
+        return isUnheard;
     }
 }

@@ -238,7 +238,9 @@ class OfferAmongDifferentListsTest {
             }
             offer.atRouter(lists.get(router), Family.IPV4, slot);
             UnheardNodes unheardByRouter = unheard("");
-            if (lists.get(router).isUnheard(unheardByRouter, offer.wireId(0))) {
+            int ownersNode =
+                    lists.get(router).nodeIndex(table(lists.get(router)).owner(slot));
+            if (unheardByRouter.contains(ownersNode)) {
                 offer.passOverOwner(lists.get(router), unheardByRouter, Family.IPV4, slot);
             }
             StringBuilder way = new StringBuilder("opened by " + opened + ", router has " + router + ": ");
@@ -264,7 +266,7 @@ class OfferAmongDifferentListsTest {
                 if (weakEach > 0 && random.nextInt(weakEach) == 0) {
                     offer.weaklyClaimed(host);
                 }
-                if (!offer.unclaimed(host, unheard(server), Family.IPV4, slot)) {
+                if (!offer.unclaimed(host, unheard(server), Family.IPV4, slot, true)) {
                     return way.append("dropped").toString();
                 }
                 if (index(host, name(lists, offer.wireId(0))) < 0) {

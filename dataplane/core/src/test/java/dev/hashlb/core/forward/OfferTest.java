@@ -92,7 +92,7 @@ class OfferTest {
         received(0, 0, Identity.wireId("gone"));
 
         assertThat(offer.asks(table, Family.IPV4, SLOT, -1)).isTrue();
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         assertThat(named(offer)).containsExactly("s0");
         assertThat(offer.deliver()).isTrue();
     }
@@ -156,7 +156,7 @@ class OfferTest {
         BalancerTable ahead = draining(6, 6);
         BalancerTable behind = draining(6, 3);
         offer.atRouter(ahead, Family.IPV4, SLOT);
-        offer.unclaimed(ahead, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(ahead, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s5");
 
         assertThat(walk(behind)).containsExactly("s4", "s3", "s2", "s1", "s0", "s5 unasked");
@@ -167,10 +167,10 @@ class OfferTest {
     void theEndStaysTheNewestListsOwnerWhateverListsTheWayGoesBy() {
         BalancerTable behind = draining(5, 3);
         offer.atRouter(behind, Family.IPV4, SLOT); // s2, s1, s0
-        offer.unclaimed(after(behind, 5, 5), UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(after(behind, 5, 5), UnheardNodes.NONE, Family.IPV4, SLOT, true);
         assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s4");
         for (int host = 0; host < 3; host++) {
-            offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT);
+            offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         }
         assertThat(named(offer)).containsExactly("s1", "s0", "s4");
         assertThat(offer.generation()).isEqualTo(3);
@@ -188,7 +188,7 @@ class OfferTest {
         received(2, 0, Identity.wireId("gone"));
 
         assertThat(offer.asks(table, Family.IPV4, SLOT, -1)).isTrue();
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         assertThat(named(offer)).containsExactly("s2", "s1", "s0", "s2");
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s2 unasked");
     }
@@ -197,7 +197,7 @@ class OfferTest {
     void olderRoutersOwnerThatIsNotOursIsAskedThoughTheBucketHasOneOwner() {
         BalancerTable table = draining(1, 1);
         assertThat(offerTo(table, 1, 5)).isTrue();
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         assertThat(named(offer)).containsExactly("s0");
         assertThat(offer.deliver()).isTrue();
     }
@@ -215,9 +215,11 @@ class OfferTest {
     void whatWasPassedOnTooOftenIsDroppedAndNotDelivered() {
         BalancerTable table = draining(6, 6);
         received(6, Offer.MOST_HOPS - 2, wireIds(4, 3, 2, 5));
-        assertThat(offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT)).isTrue();
+        assertThat(offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true))
+                .isTrue();
         assertThat(offer.hops()).isEqualTo(Offer.MOST_HOPS - 1);
-        assertThat(offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT)).isFalse();
+        assertThat(offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true))
+                .isFalse();
         assertThat(offer.deliver()).isFalse();
     }
 
@@ -267,9 +269,9 @@ class OfferTest {
     void whoClaimsItWeaklyGetsItWhereNobodyElseDoes() {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT); // s3, s2, s1, s0
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         offer.weaklyClaimed(table); // at s2
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
 
         assertThat(named(offer)).containsExactly("s1", "s0", "s2");
         assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_WEAK_CLAIM);
@@ -282,7 +284,7 @@ class OfferTest {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT);
         offer.weaklyClaimed(table); // at s3
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         offer.weaklyClaimed(table); // at s2
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s3 unasked");
     }
@@ -292,9 +294,9 @@ class OfferTest {
         BalancerTable routers = draining(6, 6);
         BalancerTable behind = draining(6, 3);
         offer.atRouter(routers, Family.IPV4, SLOT);
-        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         offer.weaklyClaimed(routers); // at s4
-        offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         assertThat(named(offer)).containsExactly("s3", "s2", "s4");
 
         received(offer.generation(), offer.hops(), offer.flags(), offer.lead(), wireIds(3, 2, 4));
@@ -306,7 +308,7 @@ class OfferTest {
         BalancerTable routers = draining(3, 3);
         BalancerTable behind = draining(3, 2);
         offer.atRouter(routers, Family.IPV4, SLOT);
-        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT, true);
         offer.weaklyClaimed(behind); // at s1
 
         assertThat(offer.isWeaklyClaimed()).isFalse();
@@ -328,9 +330,19 @@ class OfferTest {
         BalancerTable ahead = after(routers, 4, 4);
         offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
         offer.weaklyClaimed(routers); // at s2
-        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT);
+        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT, true);
 
         assertThat(walk(ahead)).containsExactly("s1", "s3", "s2", "s1", "s0", "s2 unasked");
+    }
+
+    @Test
+    void ownersSinceTheRoutersListAreAskedWhereTheNewestHostItselfHasTheWeakClaim() {
+        BalancerTable routers = draining(3, 3);
+        BalancerTable ahead = after(routers, 4, 4);
+        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
+        offer.weaklyClaimed(ahead); // at s2
+
+        assertThat(walk(ahead)).containsExactly("s2", "s3", "s2", "s1", "s0", "s2 unasked");
     }
 
     @Test
@@ -385,6 +397,20 @@ class OfferTest {
         assertThat(named(offer)).containsExactly("s0");
     }
 
+    /** It may be the first of its flow, and the node that is not heard is dead most likely. */
+    @Test
+    void datagramIsNotTakenToAServerThatWasPassedOver() {
+        BalancerTable table = draining(3, 3);
+        UnheardNodes unheard = unheard("n1");
+        offer.atRouter(table, Family.IPV4, SLOT);
+        offer.unclaimed(table, unheard, Family.IPV4, SLOT, false);
+        assertThat(named(offer)).startsWith("s0");
+        offer.unclaimed(table, unheard, Family.IPV4, SLOT, false);
+
+        assertThat(named(offer)).containsExactly("s2");
+        assertThat(offer.deliver()).isTrue();
+    }
+
     /** What it left out of the header nobody after it would know. */
     @Test
     void hostThatIsBehindPassesOverNobody() {
@@ -399,7 +425,7 @@ class OfferTest {
     void ownerAsksThoseAgainWhomAHostThatIsBehindDoesNotKnow() {
         BalancerTable owners = draining(6, 6);
         received(6, 2, TunnelHeader.FLAG_PASSED_OVER, 0, wireIds(0, 5));
-        offer.unclaimed(draining(6, 1), unheard("n4"), Family.IPV4, SLOT);
+        offer.unclaimed(draining(6, 1), unheard("n4"), Family.IPV4, SLOT, true);
 
         assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_SECOND_ROUND);
         assertThat(walk(owners, unheard("n4"))).containsExactly("s5", "s4", "s3", "s2", "s1", "s0", "s5 unasked");
@@ -412,7 +438,7 @@ class OfferTest {
         UnheardNodes unheard = unheard("n1");
         offer.atRouter(table, Family.IPV4, SLOT);
         offer.weaklyClaimed(table); // at s2
-        offer.unclaimed(table, unheard, Family.IPV4, SLOT);
+        offer.unclaimed(table, unheard, Family.IPV4, SLOT, true);
 
         assertThat(walk(table, unheard)).containsExactly("s0", "s2 unasked");
     }
@@ -440,7 +466,7 @@ class OfferTest {
                 return way;
             }
             way.add("s" + server);
-            assertThat(offer.unclaimed(table, unheard, Family.IPV4, SLOT)).isTrue();
+            assertThat(offer.unclaimed(table, unheard, Family.IPV4, SLOT, true)).isTrue();
         }
         throw new AssertionError("it never ends: " + way);
     }

@@ -119,7 +119,8 @@ final class ChainPath {
                 || !offer.asks(balancer, family, slot, decision.serverIndex())) {
             return Step.STAY;
         }
-        if (ready != null && packet.flow().protocol() != Protocol.TCP.number() && udpIsSettled(balancer, offer)) {
+        boolean tcp = packet.flow().protocol() == Protocol.TCP.number();
+        if (ready != null && !tcp && udpIsSettled(balancer, offer)) {
             return Step.STAY;
         }
         if (ready != null) {
@@ -143,7 +144,7 @@ final class ChainPath {
                 case NONE -> {}
             }
         }
-        if (!offer.unclaimed(balancer, state.view().table().unheard(), family, slot)) {
+        if (!offer.unclaimed(balancer, state.view().table().unheard(), family, slot, tcp)) {
             return Step.TOO_FAR;
         }
         if (offer.deliver() && !offer.isWeaklyClaimed()) {

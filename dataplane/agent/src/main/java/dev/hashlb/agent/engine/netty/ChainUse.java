@@ -68,7 +68,7 @@ final class ChainUse {
         List<String> missing = claims.missingModules();
         if (!missing.isEmpty()) {
             LOG.warn(
-                    "the kernel does not tell of all sockets, so connections are reset when their buckets move; load its modules (modprobe {})",
+                    "the kernel lacks modules by which it tells of connections (those of port translation by nf_conntrack_netlink), so such are reset when their buckets move: modprobe {}",
                     String.join(" ", missing));
         }
     }
