@@ -21,7 +21,7 @@ final class Results {
             List<Double> sorted = values.stream().sorted().toList();
             int n = sorted.size();
             double median = (sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2;
-            int outside = (int) Math.max(0, Math.floor((n - DEVIATIONS * Math.sqrt(n)) / 2));
+            int outside = (int) Math.max(0, Math.floor((n - 1 - DEVIATIONS * Math.sqrt(n)) / 2));
             return new Spread(
                     sorted.getFirst(), median, sorted.getLast(), sorted.get(outside), sorted.get(n - 1 - outside));
         }
