@@ -46,19 +46,6 @@ public record Client(String namespace) {
         return connect(socket, ends.destination());
     }
 
-    /** Whether anybody accepts a connection in that time; it is reset. */
-    boolean connects(Ends ends, Duration within) throws IOException {
-        try (SocketChannel socket = Sockets.tcp(namespace, ends.destinationAddress())) {
-            socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-            socket.bind(ends.source());
-            socket.socket().connect(ends.destination(), (int) within.toMillis());
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
-        }
-    }
-
     private static SocketChannel connect(SocketChannel socket, InetSocketAddress destination) throws IOException {
         try {
             socket.socket().connect(destination, (int) ANSWER_WITHIN.toMillis());

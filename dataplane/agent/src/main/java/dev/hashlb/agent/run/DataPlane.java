@@ -40,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -400,10 +399,9 @@ public final class DataPlane implements Incumbent, AutoCloseable {
     /** Called on the thread of {@link Presence}. */
     private final class LifeHere implements LifeWatch {
         @Override
-        public void live(RouterList list, Set<String> unheard) {
+        public void live(RouterList list) {
             changes.lock();
             try {
-                forwarding = forwarding.withUnheard(unheard);
                 goBy(agreement.tell(list));
             } finally {
                 changes.unlock();

@@ -1,17 +1,14 @@
 package dev.hashlb.agent.run;
 
 import dev.hashlb.core.route.RouterList;
-import java.util.Set;
 
 /** Is told by {@link Presence} which nodes live, on that object's own thread; may wait. */
 interface LifeWatch {
     /**
      * Which do, from now on; without it all that the snapshot has do. What this router gains by the change it takes after {@link #agreed},
      * or after 300 ms; what it loses it leaves at once.
-     *
-     * @param unheard the names of all nodes that do not, routers or not
      */
-    void live(RouterList list, Set<String> unheard);
+    void live(RouterList list);
 
     /** All routers that live have the same list. */
     void agreed();

@@ -128,11 +128,8 @@ final class Presence implements AutoCloseable {
         if (!now.settled()) {
             return;
         }
-        if (!told.settled()
-                || !told.routers().equals(now.routers())
-                || !told.livePeers().equals(now.livePeers())
-                || !told.missedPeers().equals(now.missedPeers())) { // as where one is new that never lived
-            watch.live(now.routers(), unheard(now));
+        if (!told.settled() || !told.routers().equals(now.routers())) {
+            watch.live(now.routers());
         }
         if (now.agreed()) {
             watch.agreed();
@@ -141,13 +138,6 @@ final class Presence implements AutoCloseable {
             watch.peersChanged();
         }
         told = now;
-    }
-
-    private synchronized Set<String> unheard(LiveView now) {
-        return snapshot.nodes().stream()
-                .map(Node::name)
-                .filter(name -> !name.equals(self.name()) && !now.livePeers().contains(name))
-                .collect(Collectors.toSet());
     }
 
     private void plan() {

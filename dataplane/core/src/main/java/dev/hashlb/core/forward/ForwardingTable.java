@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,31 +42,23 @@ public final class ForwardingTable {
     private final ServiceEnd serviceEnd;
     private final GroupTable groups;
     private final ReplyTable replies;
-    private final UnheardNodes unheard;
 
-    private ForwardingTable(
-            Snapshot snapshot,
-            List<BalancerTable> balancers,
-            VipTable vips,
-            LiveRouters routers,
-            UnheardNodes unheard) {
+    private ForwardingTable(Snapshot snapshot, List<BalancerTable> balancers, VipTable vips, LiveRouters routers) {
         this.snapshot = snapshot;
         this.balancers = balancers;
         this.vips = vips;
         serviceEnd = new ServiceEnd(vips.addresses(), GroupTable.destinations(snapshot.routerGroups()));
         groups = new GroupTable(snapshot.routerGroups(), serviceEnd);
         replies = new ReplyTable(vips, new EgressTable(balancers), serviceEnd, routers);
-        this.unheard = unheard;
     }
 
-    private ForwardingTable(ForwardingTable same, LiveRouters routers, UnheardNodes unheard) {
+    private ForwardingTable(ForwardingTable same, LiveRouters routers) {
         snapshot = same.snapshot;
         balancers = same.balancers;
         vips = same.vips;
         serviceEnd = same.serviceEnd;
         groups = same.groups;
         replies = same.replies.with(routers);
-        this.unheard = unheard;
     }
 
     /**
@@ -85,12 +76,7 @@ public final class ForwardingTable {
 
     /** The same table with other routers alive; takes no time. */
     public ForwardingTable withRouters(LiveRouters routersNow) {
-        return new ForwardingTable(this, routersNow, unheard);
-    }
-
-    /** The same table with other nodes not heard; takes no time. */
-    public ForwardingTable withUnheard(Set<String> nodeNames) {
-        return new ForwardingTable(this, routers(), UnheardNodes.of(nodeNames, snapshot.nodes()));
+        return new ForwardingTable(this, routersNow);
     }
 
     private static ForwardingTable compile(Snapshot snapshot, @Nullable ForwardingTable before, LiveRouters routers) {
@@ -113,8 +99,7 @@ public final class ForwardingTable {
         }
         List<Vip> vips = new ArrayList<>();
         byAddress.forEach((address, here) -> vips.add(new Vip(address, here)));
-        UnheardNodes unheard = before == null ? UnheardNodes.NONE : before.unheard.among(snapshot.nodes());
-        return new ForwardingTable(snapshot, List.copyOf(tables), new VipTable(vips), routers, unheard);
+        return new ForwardingTable(snapshot, List.copyOf(tables), new VipTable(vips), routers);
     }
 
     public Snapshot snapshot() {
@@ -123,11 +108,6 @@ public final class ForwardingTable {
 
     public LiveRouters routers() {
         return replies.routers();
-    }
-
-    /** Nodes that this one does not hear; none before somebody says so. */
-    public UnheardNodes unheard() {
-        return unheard;
     }
 
     /** Which router the calculation names, and what becomes of packets that servers send. */

@@ -19,6 +19,9 @@ public final class Offer {
      */
     public static final int MOST_HOPS = 64;
 
+    /** Of a chain, in a header that ends with the end. */
+    private static final int MOST_OF_A_CHAIN = 3;
+
     private static final int MOST_LEAD = 0xff;
     /**
      * Where a node that is behind has come to the header's end, so many of its own chain are asked again: the two lists' chains have
@@ -28,12 +31,13 @@ public final class Offer {
 
     private int generation;
     private int hops;
-    /** Those of {@link TunnelHeader}'s flags that are not the packet's. */
-    private int flags;
-
+    private boolean deliver;
+    private boolean reply;
     private final WireIds wireIds = new WireIds();
     /** The generation of the newest list that a node on the way had: the end is the owner by that. */
     private int endGeneration;
+    /** A server on the way has a weak claim, and so is the end. */
+    private boolean weakClaim;
 
     /** A router's offer: to the slot's owner, and after it the next three of the chain. */
     public void atRouter(BalancerTable balancer, Family family, int slot) {
@@ -41,7 +45,9 @@ public final class Offer {
         generation = list.generation();
         endGeneration = generation;
         hops = 0;
-        flags = 0;
+        deliver = false;
+        reply = false;
+        weakClaim = false;
         int owner = list.ownerWireId(family, slot);
         if (list.table(family).moved(slot)) {
             wireIds.set(
@@ -54,34 +60,27 @@ public final class Offer {
         }
     }
 
-    /**
-     * After {@link #atRouter}, where the owner's node is not heard: to the first of the chain whose node is.
-     *
-     * @return whether there is one; else nothing has changed
-     */
-    public boolean passOverOwner(BalancerTable own, UnheardNodes unheard, Family family, int slot) {
-        boolean passes = goOn(own, unheard, own.list(), family, slot, 1);
-        flags = passes ? TunnelHeader.FLAG_PASSED_OVER : 0;
-        return passes;
-    }
-
     /** No server's: a reply on its way to its router. */
     public void toRouter() {
-        flags = TunnelHeader.FLAG_REPLY;
+        reply = true;
         generation = 0;
         endGeneration = 0;
         hops = 0;
+        deliver = false;
+        weakClaim = false;
         wireIds.setOnly(0);
     }
 
     /** What a tunnel header says that is no reply's. */
     public void received(
-            int headerGeneration, int headerHops, int headerFlags, int lead, int id0, int id1, int id2, int id3) {
+            int headerGeneration, int headerHops, int flags, int lead, int id0, int id1, int id2, int id3) {
         generation = headerGeneration;
         endGeneration = headerGeneration + lead;
         hops = headerHops;
-        flags = headerFlags & ~(TunnelHeader.FLAG_CSUM_PARTIAL | TunnelHeader.FLAG_REPLY);
+        deliver = (flags & TunnelHeader.FLAG_DELIVER) != 0;
+        reply = false;
         wireIds.set(id0, id1, id2, id3);
+        weakClaim = (flags & TunnelHeader.FLAG_WEAK_CLAIM) != 0;
     }
 
     /** The low 32 bits of the generation of the list by which the wire ids were chosen. */
@@ -94,28 +93,25 @@ public final class Offer {
         return Math.min(endGeneration - generation, MOST_LEAD);
     }
 
-    /** How many servers it has been passed on from, or passed over by its router, 0 to 255. */
+    /** How many servers it has been passed on from, 0 to 255. */
     public int hops() {
         return hops;
     }
 
     /** Whether it is delivered without asking. */
     public boolean deliver() {
-        return has(TunnelHeader.FLAG_DELIVER);
+        return deliver;
     }
 
     /** Whether it is a server's, on its way to its router. */
     public boolean reply() {
-        return has(TunnelHeader.FLAG_REPLY);
+        return reply;
     }
 
     /** What the tunnel's header says of it: those of {@link TunnelHeader}'s flags that are not the packet's. */
     public int flags() {
-        return deliver() ? TunnelHeader.FLAG_DELIVER : flags;
-    }
-
-    private boolean has(int flag) {
-        return (flags & flag) != 0;
+        int weak = weakClaim && !deliver ? TunnelHeader.FLAG_WEAK_CLAIM : 0;
+        return weak | (deliver ? TunnelHeader.FLAG_DELIVER : 0) | (reply ? TunnelHeader.FLAG_REPLY : 0);
     }
 
     /** @param position 0 to 3; 0 names nobody */
@@ -136,7 +132,7 @@ public final class Offer {
      */
     public boolean asks(BalancerTable own, Family family, int slot, int server) {
         SelectionTable table = own.table(family);
-        if (deliver() || slot < 0 || !table.hasChains()) {
+        if (deliver || slot < 0 || !table.hasChains()) {
             return false;
         }
         if (aheadOfEnd(own) < 0) {
@@ -148,22 +144,18 @@ public final class Offer {
     /**
      * The server that it is offered to claims it weakly: its socket of the flow is in TIME_WAIT, or half-open for long. The client may have a connection
      * from the same port with somebody else in the chain; if nobody there claims the packet, it is this server's after all. Of several weak claims
-     * the first on the way counts, which is the latest owner's. None counts where a node before had a newer list than the way goes by, or this one is
-     * behind: it would take the place of the owner by the newest list, whom nobody may ask then.
+     * the first on the way counts, which is the latest owner's.
      */
-    public void weaklyClaimed(BalancerTable own) {
-        if (aheadOfEnd(own) < 0 || endGeneration != generation) {
-            return;
-        }
-        if (!isWeaklyClaimed() && hops > 0) { // a router's first becomes the last anyway
+    public void weaklyClaimed() {
+        if (!weakClaim && hops > 0) { // a router's first becomes the last anyway
             wireIds.setLast(wireIds.get(0));
         }
-        flags |= TunnelHeader.FLAG_WEAK_CLAIM;
+        weakClaim = true;
     }
 
     /** Whether a server on the way has a weak claim. */
     public boolean isWeaklyClaimed() {
-        return has(TunnelHeader.FLAG_WEAK_CLAIM);
+        return weakClaim;
     }
 
     /**
@@ -172,51 +164,25 @@ public final class Offer {
      * <p>The way keeps to the list that it began by, for an owner that one list has before a server and another behind it would be missed.
      * A node that does not have that list yet goes by the header, and then by its own list.
      *
-     * <p>Servers on nodes that this one does not hear are passed over. Such a node may live all the same, so where nobody else claims a packet of TCP
-     * all are asked once more, those among them. A datagram may be the first of its flow, and would end at a node that died.
-     *
-     * @param unheard the nodes that this one does not hear
-     * @param tcp whether the packet is of an open TCP connection
      * @return false if it was passed on {@link #MOST_HOPS} times: it is to be dropped, for whoever has its connection may not have been asked
      */
-    public boolean unclaimed(BalancerTable own, UnheardNodes unheard, Family family, int slot, boolean tcp) {
+    public boolean unclaimed(BalancerTable own, Family family, int slot) {
         if (hops + 1 >= MOST_HOPS) {
             return false;
         }
-        UnheardNodes passed = has(TunnelHeader.FLAG_SECOND_ROUND) ? UnheardNodes.NONE : unheard;
-        if (!goOn(own, passed, family, slot) && !(tcp && beginSecondRound(own, family, slot))) {
+        ServerList list = own.list(generation);
+        boolean goesOn;
+        if (list != null && !passesOver(own)) {
+            goesOn = goOn(own, list, family, slot, list.positionAfter(family, slot, wireIds.get(0)));
+        } else if (ahead(own) > 0) {
+            goesOn = goOn(own, own.list(), family, slot, 0);
+        } else {
+            goesOn = shift() || goOn(own, own.list(), family, slot, resumption(own, family, slot));
+        }
+        if (!goesOn) {
             deliverToEnd(own, family, slot);
         }
         return true;
-    }
-
-    private boolean goOn(BalancerTable own, UnheardNodes unheard, Family family, int slot) {
-        ServerList list = own.list(generation);
-        if (list != null && !leavesOwnersOut(own)) {
-            return goOn(own, unheard, list, family, slot, list.positionAfter(family, slot, wireIds.get(0)));
-        }
-        if (ahead(own) > 0) {
-            return goOn(own, unheard, own.list(), family, slot, 0);
-        }
-        return shift() || goOn(own, UnheardNodes.NONE, own.list(), family, slot, resumption(own, family, slot));
-    }
-
-    /**
-     * Not for who has a weak claim: on a node that died, its packets would end. A node that is behind does not know everybody, the owner by the
-     * newest list most likely does.
-     */
-    private boolean beginSecondRound(BalancerTable own, Family family, int slot) {
-        if (!has(TunnelHeader.FLAG_PASSED_OVER) || isWeaklyClaimed()) {
-            return false;
-        }
-        flags = TunnelHeader.FLAG_SECOND_ROUND;
-        if (aheadOfEnd(own) < 0) {
-            wireIds.setOnly(chooseEnd(own, family, slot));
-            generation = endGeneration;
-            hops++;
-            return true;
-        }
-        return goOn(own, UnheardNodes.NONE, own.list(), family, slot, 0);
     }
 
     /** Where in its own chain a node that is behind goes on behind the header: the hops are more where a way has begun anew. */
@@ -227,18 +193,18 @@ public final class Offer {
 
     /**
      * Whether owners by lists between the way's and this node's would be left out: the way asks those of its own list, and the owner by the newest
-     * in the end, unless that is who has a weak claim.
+     * in the end.
      */
-    private boolean leavesOwnersOut(BalancerTable own) {
+    private boolean passesOver(BalancerTable own) {
         int ahead = aheadOfEnd(own);
-        return ahead > 1 || (ahead > 0 && (endGeneration != generation || isWeaklyClaimed()));
+        return ahead > 1 || (ahead > 0 && endGeneration != generation);
     }
 
     /** To the owner or to who has a weak claim, unasked: nobody else claims it, or nobody more may be asked. */
     public void deliverToEnd(BalancerTable own, Family family, int slot) {
         wireIds.setOnly(chooseEnd(own, family, slot));
         hops++;
-        flags |= TunnelHeader.FLAG_DELIVER;
+        deliver = true;
         generation = endGeneration;
     }
 
@@ -257,7 +223,7 @@ public final class Offer {
     private int chooseEnd(BalancerTable own, Family family, int slot) {
         int ahead = aheadOfEnd(own);
         endGeneration += Math.max(0, ahead);
-        if (!isWeaklyClaimed() && (ahead > 0 || (ahead == 0 && hops == 0))) {
+        if (!weakClaim && (ahead > 0 || (ahead == 0 && hops == 0))) {
             return own.list().ownerWireId(family, slot);
         }
         return hops > 0 ? wireIds.last() : wireIds.get(0);
@@ -268,26 +234,39 @@ public final class Offer {
     }
 
     /**
-     * To the next in a list's chain that this node's list still has, and whose node is heard.
+     * To the next in a list's chain that this node's list still has.
      *
-     * @return false if there is none; then nothing has changed, but that somebody may have been passed over
+     * @return false if there is none; then nothing has changed
      */
-    private boolean goOn(BalancerTable own, UnheardNodes unheard, ServerList list, Family family, int slot, int from) {
+    private boolean goOn(BalancerTable own, ServerList list, Family family, int slot, int from) {
         if (!list.table(family).moved(slot)) {
             return false;
         }
         int next = from;
         int wireId = list.chainWireId(family, slot, next);
-        while (wireId != 0 && passesOver(own, unheard, wireId)) {
+        while (wireId != 0 && (wireId == wireIds.get(0) || own.serverByWireId(wireId) < 0)) {
             wireId = list.chainWireId(family, slot, ++next);
         }
         if (wireId == 0) {
             return false;
         }
-        wireIds.setChain(list, family, slot, next, chooseEnd(own, family, slot));
+        fill(list, family, slot, next, chooseEnd(own, family, slot));
         generation = list.generation();
         hops++;
         return true;
+    }
+
+    /** Three of the chain at most, then the end for a host that goes by the header. There is one at the first position. */
+    private void fill(ServerList list, Family family, int slot, int from, int end) {
+        wireIds.setOnly(list.chainWireId(family, slot, from));
+        for (int i = 1; i < MOST_OF_A_CHAIN; i++) {
+            int wireId = list.chainWireId(family, slot, from + i);
+            if (wireId == 0) {
+                break;
+            }
+            wireIds.add(wireId);
+        }
+        wireIds.add(end);
     }
 
     /**
@@ -306,18 +285,5 @@ public final class Offer {
         }
         hops++;
         return true;
-    }
-
-    /** Who has just been asked, who is on the list no more, and whose node is not heard. */
-    private boolean passesOver(BalancerTable own, UnheardNodes unheard, int wireId) {
-        int server = own.serverByWireId(wireId);
-        if (server < 0 || wireId == wireIds.get(0)) {
-            return true;
-        }
-        boolean isUnheard = unheard.contains(own.nodeIndex(server));
-        if (isUnheard) {
-            flags |= TunnelHeader.FLAG_PASSED_OVER;
-        }
-        return isUnheard;
     }
 }

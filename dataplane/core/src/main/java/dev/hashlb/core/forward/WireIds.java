@@ -1,7 +1,5 @@
 package dev.hashlb.core.forward;
 
-import dev.hashlb.core.address.Family;
-
 /** The four wire ids of a tunnel header, in their order: 0 names nobody, and nobody follows it. Mutable. */
 final class WireIds {
     private static final int MOST = 4;
@@ -51,18 +49,5 @@ final class WireIds {
     void removeFirst() {
         System.arraycopy(ids, 1, ids, 0, MOST - 1);
         ids[MOST - 1] = 0;
-    }
-
-    /** As many of a slot's chain as there is room for, from a position where there is one; then the end, for a host that goes by the header. */
-    void setChain(ServerList list, Family family, int slot, int from, int end) {
-        setOnly(list.chainWireId(family, slot, from));
-        for (int i = 1; i < MOST - 1; i++) {
-            int wireId = list.chainWireId(family, slot, from + i);
-            if (wireId == 0) {
-                break;
-            }
-            add(wireId);
-        }
-        add(end);
     }
 }

@@ -28,12 +28,6 @@ public final class TunnelHeader {
     /** The last wire id's server has a socket of the flow in TIME_WAIT, or half-open with its SYN-ACK repeated: it is the end of the way. */
     public static final int FLAG_WEAK_CLAIM = 8;
 
-    /** A server of the chain was passed over since its node is not heard. */
-    public static final int FLAG_PASSED_OVER = 16;
-
-    /** Nobody is passed over any more: all whose nodes are heard have been asked in vain, and now all are in the chain's order. */
-    public static final int FLAG_SECOND_ROUND = 32;
-
     /** The option's data begins here; the bytes up to {@link #TAG} are hashed for the tag. */
     static final int DATA = 12;
 
@@ -44,8 +38,7 @@ public final class TunnelHeader {
     private static final int KEY_ID = DATA + 6;
     private static final int LEAD = DATA + 7;
     private static final int WIRE_IDS = DATA + 8;
-    private static final int KNOWN_FLAGS =
-            FLAG_DELIVER | FLAG_CSUM_PARTIAL | FLAG_REPLY | FLAG_WEAK_CLAIM | FLAG_PASSED_OVER | FLAG_SECOND_ROUND;
+    private static final int KNOWN_FLAGS = FLAG_DELIVER | FLAG_CSUM_PARTIAL | FLAG_REPLY | FLAG_WEAK_CLAIM;
 
     /** Version 0, nine words of options; C: there is a critical option; then the EtherType of what follows. */
     private static final int FIRST_WORD_IPV4 = 0x0940_0800;

@@ -53,30 +53,6 @@ class ForwardingTableTest {
     }
 
     @Test
-    void nodesThatAreNotHeardStaySoByTheNextSnapshotsOrder() {
-        Node a = new Node("a", IpAddress.parse("10.9.0.1"), true);
-        Node b = new Node("b", IpAddress.parse("10.9.0.2"), false);
-        Node c = new Node("c", IpAddress.parse("10.9.0.3"), true);
-        ForwardingTable table = ForwardingTable.compile(new Snapshot(1, List.of(), List.of(a, b, c), List.of()))
-                .withUnheard(Set.of("b", "gone"));
-        assertThat(unheard(table)).containsExactly(1);
-
-        ForwardingTable next = table.withRouters(table.routers())
-                .next(new Snapshot(2, List.of(), List.of(b, c), List.of()), table.routers());
-        assertThat(unheard(next)).containsExactly(0);
-        assertThat(unheard(next.withUnheard(Set.of()))).isEmpty();
-        assertThat(next.unheard().contains(-1))
-                .as("a node that the snapshot does not have")
-                .isFalse();
-    }
-
-    private static int[] unheard(ForwardingTable table) {
-        return IntStream.range(0, table.snapshot().nodes().size())
-                .filter(table.unheard()::contains)
-                .toArray();
-    }
-
-    @Test
     void otherAddressesAreNoVip() {
         ForwardingTable table = compile(balancer("web").build());
 

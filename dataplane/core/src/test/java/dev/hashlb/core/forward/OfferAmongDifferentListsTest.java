@@ -21,8 +21,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,10 +33,6 @@ class OfferAmongDifferentListsTest {
     private static final int CHANGES = 60;
     private static final int SLOTS = 400;
     private static final int MOST_SERVERS = 11;
-    /** Each server has one of its own. */
-    private static final List<Node> NODES = IntStream.range(0, CHANGES + 3)
-            .mapToObj(i -> new Node("n-s" + i, IpAddress.parse("10.9.0." + (i + 1)), true))
-            .toList();
 
     /** Servers by name with the time for which each took new flows; each change makes a generation. */
     private static final class History {
@@ -83,7 +77,7 @@ class OfferAmongDifferentListsTest {
                     .map(e -> new Server(
                             e.getKey(),
                             e.getKey(),
-                            "n-" + e.getKey(),
+                            "n",
                             "ns",
                             List.of(),
                             Set.of(Family.values()),
@@ -91,7 +85,8 @@ class OfferAmongDifferentListsTest {
                     .toList();
             Balancer balancer =
                     Lists.of(new HashSettings(HashFields.FIVE_TUPLE, TableKind.STABLE, 1021), generation, list);
-            Snapshot snapshot = new Snapshot(generation, List.of(balancer), NODES, List.of());
+            Node node = new Node("n", IpAddress.parse("10.9.0.11"), true);
+            Snapshot snapshot = new Snapshot(generation, List.of(balancer), List.of(node), List.of());
             table = table == null ? ForwardingTable.compile(snapshot) : table.next(snapshot, table.routers());
             return table.balancers().getFirst();
         }
@@ -100,53 +95,27 @@ class OfferAmongDifferentListsTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void livingOwnerOfAnyTimeIsFoundAmongTwoLists(long seed) {
-        allAreFound(seed, 2, 0, Hearing.ALL);
+        allAreFound(seed, 2, 0);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void livingOwnerOfAnyTimeIsFoundAmongThreeLists(long seed) {
-        allAreFound(seed, 3, 0, Hearing.ALL);
+        allAreFound(seed, 3, 0);
     }
 
     /** As where nodes are busy: it lies in their queues for longer than a list is the newest. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void livingOwnerOfAnyTimeIsFoundThoughListsChangeWhileThePacketIsOnItsWay(long seed) {
-        allAreFound(seed, 2, 6, Hearing.ALL);
-    }
-
-    /** With one list: who is behind passes over nobody, and TCP repeats what he sends to a dead node. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void livingOwnerOfAnyTimeIsFoundThoughOthersInItsChainAreOnDeadNodes(long seed) {
-        allAreFound(seed, 1, 0, Hearing.ALL_THAT_LIVE);
-    }
-
-    /** As where nodes are too busy to be heard: who is passed over is asked in the end. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void livingOwnerOfAnyTimeIsFoundThoughNotHeardByAll(long seed) {
-        allAreFound(seed, 2, 6, Hearing.SOME);
-    }
-
-    /** Of an earlier connection from the same port there may be TIME_WAIT sockets at servers that do not have this one. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void livingOwnerOfAnyTimeIsFoundThoughOthersHaveWeakClaims(long seed) {
-        allAreFound(seed, 2, 6, Hearing.ALL, 4);
+        allAreFound(seed, 2, 6);
     }
 
     /**
      * @param different so many of the newest lists nodes have at a time
      * @param changes so many lists come while a packet is on its way
      */
-    private static void allAreFound(long seed, int different, int changes, Hearing hearing) {
-        allAreFound(seed, different, changes, hearing, 0);
-    }
-
-    /** @param weakEach one of so many that have no connection have a weak claim; 0: none */
-    private static void allAreFound(long seed, int different, int changes, Hearing hearing, int weakEach) {
+    private static void allAreFound(long seed, int different, int changes) {
         Random random = new Random(seed);
         History history = new History(random);
         List<BalancerTable> past = new ArrayList<>(List.of(history.table()));
@@ -163,8 +132,7 @@ class OfferAmongDifferentListsTest {
                 String owner = owner(past.get(opened), slot);
                 if (index(last, owner) >= 0) {
                     longest = Math.max(longest, table(last).chainLength(slot));
-                    Set<String> dead = hearing == Hearing.ALL_THAT_LIVE ? someOf(NODES, random, owner) : Set.of();
-                    var nodes = new Nodes(random, past, different, newest, newest + changes, hearing, dead, weakEach);
+                    var nodes = new Nodes(random, past, different, newest, newest + changes);
                     assertThat(nodes.way(slot, owner, opened))
                             .as("seed %d, list %d, slot %d", seed, newest, slot)
                             .endsWith("found");
@@ -174,23 +142,6 @@ class OfferAmongDifferentListsTest {
         assertThat(longest).as("chains that no header holds").isGreaterThan(8);
     }
 
-    /** What nodes hear of each other. */
-    private enum Hearing {
-        ALL,
-        /** Some nodes are dead, and all others know it. */
-        ALL_THAT_LIVE,
-        /** All live, and each node hears others or not, now these and now those. */
-        SOME
-    }
-
-    /** Names of nodes, not that of a server. */
-    private static Set<String> someOf(List<Node> nodes, Random random, String server) {
-        return nodes.stream()
-                .map(Node::name)
-                .filter(name -> random.nextInt(3) == 0 && !name.equals("n-" + server))
-                .collect(Collectors.toSet());
-    }
-
     /** A router, and each server on a node of its own: each has any of the newest lists, and later perhaps a newer one. */
     private static final class Nodes {
         private final Random random;
@@ -198,28 +149,14 @@ class OfferAmongDifferentListsTest {
         private final int different;
         private final int last;
         private final Map<String, Integer> hosts = new HashMap<>();
-        private final Hearing hearing;
-        private final Set<String> dead;
-        private final int weakEach;
         private int newest;
 
-        Nodes(
-                Random random,
-                List<BalancerTable> lists,
-                int different,
-                int newest,
-                int last,
-                Hearing hearing,
-                Set<String> dead,
-                int weakEach) {
+        Nodes(Random random, List<BalancerTable> lists, int different, int newest, int last) {
             this.random = random;
             this.lists = lists;
             this.different = different;
             this.newest = newest;
             this.last = last;
-            this.hearing = hearing;
-            this.dead = dead;
-            this.weakEach = weakEach;
         }
 
         /**
@@ -237,12 +174,6 @@ class OfferAmongDifferentListsTest {
                 hosts.put(lives ? redirected : owner(lists.get(router), slot), any(opened));
             }
             offer.atRouter(lists.get(router), Family.IPV4, slot);
-            UnheardNodes unheardByRouter = unheard("");
-            int ownersNode =
-                    lists.get(router).nodeIndex(table(lists.get(router)).owner(slot));
-            if (unheardByRouter.contains(ownersNode)) {
-                offer.passOverOwner(lists.get(router), unheardByRouter, Family.IPV4, slot);
-            }
             StringBuilder way = new StringBuilder("opened by " + opened + ", router has " + router + ": ");
             while (true) {
                 if (newest < last && random.nextInt(2) == 0) {
@@ -253,9 +184,6 @@ class OfferAmongDifferentListsTest {
                 hosts.put(server, has);
                 BalancerTable host = lists.get(has);
                 way.append(server).append('(').append(has).append(") ");
-                if (dead.contains("n-" + server)) {
-                    return way.append("is dead").toString();
-                }
                 boolean asks = offer.asks(host, Family.IPV4, slot, index(host, server));
                 if (server.equals(target)) {
                     return way.append("found").toString();
@@ -263,10 +191,7 @@ class OfferAmongDifferentListsTest {
                 if (!asks) {
                     return way.append("but it is " + target + "'s").toString();
                 }
-                if (weakEach > 0 && random.nextInt(weakEach) == 0) {
-                    offer.weaklyClaimed(host);
-                }
-                if (!offer.unclaimed(host, unheard(server), Family.IPV4, slot, true)) {
+                if (!offer.unclaimed(host, Family.IPV4, slot)) {
                     return way.append("dropped").toString();
                 }
                 if (index(host, name(lists, offer.wireId(0))) < 0) {
@@ -274,14 +199,6 @@ class OfferAmongDifferentListsTest {
                             .toString();
                 }
             }
-        }
-
-        private UnheardNodes unheard(String byServer) {
-            return switch (hearing) {
-                case ALL -> UnheardNodes.NONE;
-                case ALL_THAT_LIVE -> UnheardNodes.of(dead, NODES);
-                case SOME -> UnheardNodes.of(someOf(NODES, random, byServer), NODES);
-            };
         }
 
         private int oldest() {

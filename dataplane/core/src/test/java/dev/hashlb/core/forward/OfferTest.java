@@ -3,13 +3,11 @@ package dev.hashlb.core.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hashlb.core.address.Family;
-import dev.hashlb.core.address.IpAddress;
 import dev.hashlb.core.select.Identity;
 import dev.hashlb.core.select.SelectionTable;
 import dev.hashlb.core.snapshot.Balancer;
 import dev.hashlb.core.snapshot.HashSettings;
 import dev.hashlb.core.snapshot.Interval;
-import dev.hashlb.core.snapshot.Node;
 import dev.hashlb.core.snapshot.Server;
 import dev.hashlb.core.tunnel.TunnelHeader;
 import java.util.ArrayList;
@@ -19,7 +17,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,10 +24,6 @@ import org.junit.jupiter.api.Test;
 /** How an offer moves along chains. {@code draining(n)}: server i alone took new flows in generation i + 1, the last still does. */
 class OfferTest {
     private static final int SLOT = 7;
-    /** Each server has one of its own. */
-    private static final List<Node> NODES = IntStream.range(0, 50)
-            .mapToObj(i -> new Node("n" + i, IpAddress.parse("10.9.0." + (i + 1)), true))
-            .toList();
 
     private final Offer offer = new Offer();
 
@@ -92,7 +85,7 @@ class OfferTest {
         received(0, 0, Identity.wireId("gone"));
 
         assertThat(offer.asks(table, Family.IPV4, SLOT, -1)).isTrue();
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(table, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s0");
         assertThat(offer.deliver()).isTrue();
     }
@@ -156,7 +149,7 @@ class OfferTest {
         BalancerTable ahead = draining(6, 6);
         BalancerTable behind = draining(6, 3);
         offer.atRouter(ahead, Family.IPV4, SLOT);
-        offer.unclaimed(ahead, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(ahead, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s5");
 
         assertThat(walk(behind)).containsExactly("s4", "s3", "s2", "s1", "s0", "s5 unasked");
@@ -167,10 +160,10 @@ class OfferTest {
     void theEndStaysTheNewestListsOwnerWhateverListsTheWayGoesBy() {
         BalancerTable behind = draining(5, 3);
         offer.atRouter(behind, Family.IPV4, SLOT); // s2, s1, s0
-        offer.unclaimed(after(behind, 5, 5), UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(after(behind, 5, 5), Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s4", "s3", "s2", "s4");
         for (int host = 0; host < 3; host++) {
-            offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+            offer.unclaimed(behind, Family.IPV4, SLOT);
         }
         assertThat(named(offer)).containsExactly("s1", "s0", "s4");
         assertThat(offer.generation()).isEqualTo(3);
@@ -188,7 +181,7 @@ class OfferTest {
         received(2, 0, Identity.wireId("gone"));
 
         assertThat(offer.asks(table, Family.IPV4, SLOT, -1)).isTrue();
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(table, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s2", "s1", "s0", "s2");
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s2 unasked");
     }
@@ -197,7 +190,7 @@ class OfferTest {
     void olderRoutersOwnerThatIsNotOursIsAskedThoughTheBucketHasOneOwner() {
         BalancerTable table = draining(1, 1);
         assertThat(offerTo(table, 1, 5)).isTrue();
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(table, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s0");
         assertThat(offer.deliver()).isTrue();
     }
@@ -215,11 +208,9 @@ class OfferTest {
     void whatWasPassedOnTooOftenIsDroppedAndNotDelivered() {
         BalancerTable table = draining(6, 6);
         received(6, Offer.MOST_HOPS - 2, wireIds(4, 3, 2, 5));
-        assertThat(offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true))
-                .isTrue();
+        assertThat(offer.unclaimed(table, Family.IPV4, SLOT)).isTrue();
         assertThat(offer.hops()).isEqualTo(Offer.MOST_HOPS - 1);
-        assertThat(offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true))
-                .isFalse();
+        assertThat(offer.unclaimed(table, Family.IPV4, SLOT)).isFalse();
         assertThat(offer.deliver()).isFalse();
     }
 
@@ -269,9 +260,9 @@ class OfferTest {
     void whoClaimsItWeaklyGetsItWhereNobodyElseDoes() {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT); // s3, s2, s1, s0
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
-        offer.weaklyClaimed(table); // at s2
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(table, Family.IPV4, SLOT);
+        offer.weaklyClaimed(); // at s2
+        offer.unclaimed(table, Family.IPV4, SLOT);
 
         assertThat(named(offer)).containsExactly("s1", "s0", "s2");
         assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_WEAK_CLAIM);
@@ -283,9 +274,9 @@ class OfferTest {
     void theFirstOfTwoWeakClaimsIsTheEnd() {
         BalancerTable table = draining(4, 4);
         offer.atRouter(table, Family.IPV4, SLOT);
-        offer.weaklyClaimed(table); // at s3
-        offer.unclaimed(table, UnheardNodes.NONE, Family.IPV4, SLOT, true);
-        offer.weaklyClaimed(table); // at s2
+        offer.weaklyClaimed(); // at s3
+        offer.unclaimed(table, Family.IPV4, SLOT);
+        offer.weaklyClaimed(); // at s2
         assertThat(walk(table)).containsExactly("s2", "s1", "s0", "s3 unasked");
     }
 
@@ -294,25 +285,13 @@ class OfferTest {
         BalancerTable routers = draining(6, 6);
         BalancerTable behind = draining(6, 3);
         offer.atRouter(routers, Family.IPV4, SLOT);
-        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT, true);
-        offer.weaklyClaimed(routers); // at s4
-        offer.unclaimed(behind, UnheardNodes.NONE, Family.IPV4, SLOT, true);
+        offer.unclaimed(routers, Family.IPV4, SLOT);
+        offer.weaklyClaimed(); // at s4
+        offer.unclaimed(behind, Family.IPV4, SLOT);
         assertThat(named(offer)).containsExactly("s3", "s2", "s4");
 
         received(offer.generation(), offer.hops(), offer.flags(), offer.lead(), wireIds(3, 2, 4));
         assertThat(walk(behind)).containsExactly("s3", "s2", "s1", "s0", "s4 unasked");
-    }
-
-    @Test
-    void weakClaimOfAHostThatIsBehindDoesNotTakeTheOwnersPlace() {
-        BalancerTable routers = draining(3, 3);
-        BalancerTable behind = draining(3, 2);
-        offer.atRouter(routers, Family.IPV4, SLOT);
-        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT, true);
-        offer.weaklyClaimed(behind); // at s1
-
-        assertThat(offer.isWeaklyClaimed()).isFalse();
-        assertThat(walk(behind)).endsWith("s2 unasked");
     }
 
     @Test
@@ -323,130 +302,6 @@ class OfferTest {
         assertThat(walk(ahead)).endsWith("s2 unasked");
     }
 
-    /** The way that ends at a weak claim does not end at the owner by the newest list. */
-    @Test
-    void hostThatIsAheadAsksTheNewestOwnerBeforeAWeakClaimEndsTheWay() {
-        BalancerTable routers = draining(3, 3);
-        BalancerTable ahead = after(routers, 4, 4);
-        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
-        offer.weaklyClaimed(routers); // at s2
-        offer.unclaimed(routers, UnheardNodes.NONE, Family.IPV4, SLOT, true);
-
-        assertThat(walk(ahead)).containsExactly("s1", "s3", "s2", "s1", "s0", "s2 unasked");
-    }
-
-    @Test
-    void ownersSinceTheRoutersListAreAskedWhereTheNewestHostItselfHasTheWeakClaim() {
-        BalancerTable routers = draining(3, 3);
-        BalancerTable ahead = after(routers, 4, 4);
-        offer.atRouter(routers, Family.IPV4, SLOT); // s2, s1, s0
-        offer.weaklyClaimed(ahead); // at s2
-
-        assertThat(walk(ahead)).containsExactly("s2", "s3", "s2", "s1", "s0", "s2 unasked");
-    }
-
-    @Test
-    void serversOnNodesThatAreNotHeardAreAskedLast() {
-        BalancerTable table = draining(6, 6);
-        offer.atRouter(table, Family.IPV4, SLOT);
-
-        assertThat(walk(table, unheard("n4", "n2")))
-                .as("those that are heard, then once more all")
-                .containsExactly("s5", "s3", "s1", "s0", "s5", "s4", "s3", "s2", "s1", "s0", "s5 unasked");
-        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_DELIVER);
-    }
-
-    @Test
-    void theLastOfTheChainIsPassedOverToo() {
-        BalancerTable table = draining(3, 3);
-        offer.atRouter(table, Family.IPV4, SLOT);
-
-        assertThat(walk(table, unheard("n0"))).containsExactly("s2", "s1", "s2", "s1", "s0", "s2 unasked");
-    }
-
-    @Test
-    void routerPassesOverAnOwnerWhoseNodeIsNotHeard() {
-        BalancerTable table = draining(4, 4);
-        UnheardNodes unheard = unheard("n3", "n2");
-        offer.atRouter(table, Family.IPV4, SLOT);
-
-        assertThat(offer.passOverOwner(table, unheard, Family.IPV4, SLOT)).isTrue();
-        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_PASSED_OVER);
-        assertThat(offer.hops()).isEqualTo(1);
-        assertThat(walk(table, unheard)).containsExactly("s1", "s0", "s3", "s2", "s1", "s0", "s3 unasked");
-    }
-
-    @Test
-    void routerGoesToTheOwnerWhereNobodyElseIsHeard() {
-        BalancerTable table = draining(2, 2);
-        offer.atRouter(table, Family.IPV4, SLOT);
-
-        assertThat(offer.passOverOwner(table, unheard("n1", "n0"), Family.IPV4, SLOT))
-                .isFalse();
-        assertThat(named(offer)).containsExactly("s1", "s0");
-        assertThat(offer.flags()).isZero();
-        assertThat(offer.hops()).isZero();
-    }
-
-    @Test
-    void routerDoesNotPassOverTheOnlyOwner() {
-        BalancerTable table = draining(1, 1);
-        offer.atRouter(table, Family.IPV4, SLOT);
-
-        assertThat(offer.passOverOwner(table, unheard("n0"), Family.IPV4, SLOT)).isFalse();
-        assertThat(named(offer)).containsExactly("s0");
-    }
-
-    /** It may be the first of its flow, and the node that is not heard is dead most likely. */
-    @Test
-    void datagramIsNotTakenToAServerThatWasPassedOver() {
-        BalancerTable table = draining(3, 3);
-        UnheardNodes unheard = unheard("n1");
-        offer.atRouter(table, Family.IPV4, SLOT);
-        offer.unclaimed(table, unheard, Family.IPV4, SLOT, false);
-        assertThat(named(offer)).startsWith("s0");
-        offer.unclaimed(table, unheard, Family.IPV4, SLOT, false);
-
-        assertThat(named(offer)).containsExactly("s2");
-        assertThat(offer.deliver()).isTrue();
-    }
-
-    /** What it left out of the header nobody after it would know. */
-    @Test
-    void hostThatIsBehindPassesOverNobody() {
-        BalancerTable routers = draining(6, 6);
-        BalancerTable behind = draining(6, 3);
-        offer.atRouter(routers, Family.IPV4, SLOT);
-
-        assertThat(walk(behind, unheard("n4", "n3"))).startsWith("s5", "s4", "s3", "s2");
-    }
-
-    @Test
-    void ownerAsksThoseAgainWhomAHostThatIsBehindDoesNotKnow() {
-        BalancerTable owners = draining(6, 6);
-        received(6, 2, TunnelHeader.FLAG_PASSED_OVER, 0, wireIds(0, 5));
-        offer.unclaimed(draining(6, 1), unheard("n4"), Family.IPV4, SLOT, true);
-
-        assertThat(offer.flags()).isEqualTo(TunnelHeader.FLAG_SECOND_ROUND);
-        assertThat(walk(owners, unheard("n4"))).containsExactly("s5", "s4", "s3", "s2", "s1", "s0", "s5 unasked");
-    }
-
-    /** Its packets must not end at a node that died. */
-    @Test
-    void whoClaimsItWeaklyGetsItThoughSomebodyWasPassedOver() {
-        BalancerTable table = draining(3, 3);
-        UnheardNodes unheard = unheard("n1");
-        offer.atRouter(table, Family.IPV4, SLOT);
-        offer.weaklyClaimed(table); // at s2
-        offer.unclaimed(table, unheard, Family.IPV4, SLOT, true);
-
-        assertThat(walk(table, unheard)).containsExactly("s0", "s2 unasked");
-    }
-
-    private static UnheardNodes unheard(String... names) {
-        return UnheardNodes.of(Set.of(names), NODES);
-    }
-
     private boolean offerTo(BalancerTable table, int generation, int server) {
         received(generation, 0, wireIds(server));
         return offer.asks(table, Family.IPV4, SLOT, server);
@@ -454,10 +309,6 @@ class OfferTest {
 
     /** Whom it is offered to until somebody gets it unasked, if nobody claims it. */
     private List<String> walk(BalancerTable table) {
-        return walk(table, UnheardNodes.NONE);
-    }
-
-    private List<String> walk(BalancerTable table, UnheardNodes unheard) {
         List<String> way = new ArrayList<>();
         for (int i = 0; i <= Offer.MOST_HOPS; i++) {
             int server = table.serverByWireId(offer.wireId(0));
@@ -466,7 +317,7 @@ class OfferTest {
                 return way;
             }
             way.add("s" + server);
-            assertThat(offer.unclaimed(table, unheard, Family.IPV4, SLOT, true)).isTrue();
+            assertThat(offer.unclaimed(table, Family.IPV4, SLOT)).isTrue();
         }
         throw new AssertionError("it never ends: " + way);
     }
@@ -519,16 +370,13 @@ class OfferTest {
     }
 
     private static BalancerTable compile(Balancer balancer, @Nullable BalancerTable before) {
-        Map<String, Integer> indexes = IntStream.range(0, NODES.size())
-                .boxed()
-                .collect(Collectors.toMap(i -> NODES.get(i).name(), i -> i));
-        return new BalancerTable(0, balancer, indexes, before);
+        return new BalancerTable(0, balancer, Map.of("n", 0), before);
     }
 
     private static Balancer balancer(int servers, long generation, IntFunction<List<Interval>> intervals) {
         List<Server> list = IntStream.range(0, servers)
                 .mapToObj(i -> new Server(
-                        "s" + i, "s" + i, "n" + i, "ns" + i, List.of(), Set.of(Family.values()), intervals.apply(i)))
+                        "s" + i, "s" + i, "n", "ns" + i, List.of(), Set.of(Family.values()), intervals.apply(i)))
                 .toList();
         return Lists.of(HashSettings.DEFAULT, generation, list);
     }

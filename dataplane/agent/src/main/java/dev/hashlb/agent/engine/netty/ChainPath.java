@@ -119,8 +119,7 @@ final class ChainPath {
                 || !offer.asks(balancer, family, slot, decision.serverIndex())) {
             return Step.STAY;
         }
-        boolean tcp = packet.flow().protocol() == Protocol.TCP.number();
-        if (ready != null && !tcp && udpIsSettled(balancer, offer)) {
+        if (ready != null && packet.flow().protocol() != Protocol.TCP.number() && udpIsSettled(balancer, offer)) {
             return Step.STAY;
         }
         if (ready != null) {
@@ -140,11 +139,11 @@ final class ChainPath {
                     last.forget();
                     return Step.UNTOLD;
                 }
-                case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed(balancer);
+                case TIME_WAIT, HALF_OPEN -> offer.weaklyClaimed();
                 case NONE -> {}
             }
         }
-        if (!offer.unclaimed(balancer, state.view().table().unheard(), family, slot, tcp)) {
+        if (!offer.unclaimed(balancer, family, slot)) {
             return Step.TOO_FAR;
         }
         if (offer.deliver() && !offer.isWeaklyClaimed()) {

@@ -5,13 +5,10 @@ import dev.hashlb.agent.linux.VirtioNetHeader;
 import dev.hashlb.core.forward.BalancerTable;
 import dev.hashlb.core.forward.Decision;
 import dev.hashlb.core.forward.Offer;
-import dev.hashlb.core.forward.UnheardNodes;
 import dev.hashlb.core.forward.Verdict;
 import dev.hashlb.core.packet.DropReason;
-import dev.hashlb.core.packet.Flow;
 import dev.hashlb.core.packet.Packet;
 import dev.hashlb.core.packet.PacketParser;
-import dev.hashlb.core.snapshot.Protocol;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -146,9 +143,6 @@ final class RouterPath implements FdHandle.Ready {
             throw new IllegalStateException("a packet is forwarded by a balancer");
         }
         offer.atRouter(balancer, packet.flow().family(), decision.slot());
-        if (state.view().table().unheard().contains(balancer.nodeIndex(decision.serverIndex()))) {
-            passOverOwner(balancer);
-        }
         int node = balancer.nodeIndex(decision.serverIndex());
         if (node != state.view().selfIndex()) {
             sender.send(packet, offload, decision, node, offer);
@@ -157,16 +151,6 @@ final class RouterPath implements FdHandle.Ready {
         PodPort port = chainPath.place(packet, offload, decision, offer);
         if (port != null) {
             podWriter.writeWhole(port, packet, offload, decision);
-        }
-    }
-
-    /** Not for what asks nobody: it would be another server's for as long as its owner's node is not heard. */
-    private void passOverOwner(BalancerTable balancer) {
-        Flow flow = packet.flow();
-        boolean asks = flow.protocol() == Protocol.TCP.number() && !flow.fragment() && !packet.opensConnection();
-        UnheardNodes unheard = state.view().table().unheard();
-        if (asks && offer.passOverOwner(balancer, unheard, flow.family(), decision.slot())) {
-            decision.offerTo(balancer.serverByWireId(offer.wireId(0)));
         }
     }
 }
