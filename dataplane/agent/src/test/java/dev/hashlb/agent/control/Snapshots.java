@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Snapshots as an operator makes them, for node s1. */
-final class Snapshots {
+public final class Snapshots {
     static final List<Node> NODES = List.of(
             new Node("s1", IpAddress.parse("10.9.0.1"), true), new Node("s2", IpAddress.parse("10.9.0.2"), false));
     static final List<TunnelKey> KEYS =
@@ -30,7 +30,7 @@ final class Snapshots {
 
     private Snapshots() {}
 
-    static Server server(String name, String node, String addresses, Interval... intervals) {
+    public static Server server(String name, String node, String addresses, Interval... intervals) {
         List<IpAddress> own =
                 List.of(addresses.split(" ")).stream().map(IpAddress::parse).toList();
         return new Server(
@@ -43,7 +43,7 @@ final class Snapshots {
                 List.of(intervals));
     }
 
-    static Balancer balancer(String name, String vip, Server... servers) {
+    public static Balancer balancer(String name, String vip, Server... servers) {
         return new Balancer(
                 new NamespacedName("shop", name),
                 List.of(IpAddress.parse(vip), IpAddress.parse("2001:db8:51::" + vip.replaceAll(".*\\.", ""))),
@@ -74,7 +74,7 @@ final class Snapshots {
                 server("prepared", "s1", "10.1.1.2"));
     }
 
-    static Snapshot snapshot(long version, Balancer... balancers) {
+    public static Snapshot snapshot(long version, Balancer... balancers) {
         return new Snapshot(version, List.of(balancers), NODES, KEYS);
     }
 

@@ -2,25 +2,10 @@ package dev.hashlb.agent.engine.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hashlb.core.address.Cidr;
-import dev.hashlb.core.address.Family;
-import dev.hashlb.core.address.IpAddress;
+import dev.hashlb.agent.control.Snapshots;
 import dev.hashlb.core.forward.ForwardingTable;
 import dev.hashlb.core.snapshot.Balancer;
-import dev.hashlb.core.snapshot.Delivery;
-import dev.hashlb.core.snapshot.HashSettings;
-import dev.hashlb.core.snapshot.Ingress;
 import dev.hashlb.core.snapshot.Interval;
-import dev.hashlb.core.snapshot.NamespacedName;
-import dev.hashlb.core.snapshot.Node;
-import dev.hashlb.core.snapshot.Protocol;
-import dev.hashlb.core.snapshot.Reply;
-import dev.hashlb.core.snapshot.Server;
-import dev.hashlb.core.snapshot.ServicePort;
-import dev.hashlb.core.snapshot.Snapshot;
-import dev.hashlb.core.snapshot.UndeclaredPorts;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -64,25 +49,10 @@ class ChainUseTest {
     private static ForwardingTable table(long... generations) {
         Balancer[] balancers = new Balancer[generations.length];
         for (int i = 0; i < balancers.length; i++) {
-            balancers[i] = balancer(i, generations[i]);
+            balancers[i] = Snapshots.balancer(
+                            "b" + i, "198.51.100." + i, Snapshots.server("s", "s1", "10.1.1.1", Interval.open(1, 1)))
+                    .withGeneration(generations[i]);
         }
-        Node node = new Node("n", IpAddress.parse("10.9.0.11"), true);
-        return ForwardingTable.compile(new Snapshot(1, List.of(balancers), List.of(node), List.of()));
-    }
-
-    private static Balancer balancer(int number, long generation) {
-        return new Balancer(
-                new NamespacedName("default", "b" + number),
-                List.of(IpAddress.parse("198.51.100." + number)),
-                List.of(new ServicePort("", Protocol.UDP, 53, 53, Delivery.NAT)),
-                HashSettings.DEFAULT,
-                Ingress.ANY_NODE,
-                Reply.DIRECT,
-                List.of(Cidr.parse("0.0.0.0/0")),
-                true,
-                UndeclaredPorts.REJECT,
-                generation,
-                List.of(new Server(
-                        "s", "s", "n", "ns", List.of(), Set.of(Family.values()), List.of(Interval.open(1, 1)))));
+        return ForwardingTable.compile(Snapshots.snapshot(1, balancers));
     }
 }
