@@ -20,7 +20,7 @@ public final class LastingConnection extends SimpleChannelInboundHandler<ByteBuf
     private static final int LONG_MESSAGE_BYTES = 3_000;
 
     private static final int MESSAGES_PER_LONG_ONE = 8;
-    private static final int MOST_UNANSWERED_BYTES = 64 * 1024;
+    private static final int MOST_UNANSWERED_BYTES = 256 * 1024;
 
     private final StreamBytes bytes;
     private final SocketAddress service;

@@ -27,8 +27,8 @@ public final class LastingConnections implements AutoCloseable {
     /** Fewer than a listening socket keeps unaccepted. */
     private static final int MOST_UNDER_WAY = 400;
 
-    /** As Linux has patience with a SYN, nearly. */
-    private static final Duration OPEN_WITHIN = Duration.ofMinutes(2);
+    /** As Linux has patience with a SYN or a SYN-ACK that it repeats seven times. */
+    private static final Duration OPEN_WITHIN = Duration.ofMinutes(4);
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -48,6 +48,8 @@ public final class LastingConnections implements AutoCloseable {
     /** @param namespace the network namespace that they are opened from */
     public LastingConnections(String namespace) {
         this.namespace = namespace;
+        loops.forEach(loop -> loop.submit(() -> ThreadPriority.set(ThreadPriority.BEFORE_OTHERS))
+                .syncUninterruptibly());
         this.bootstrap = new Bootstrap()
                 .channel(EpollSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)

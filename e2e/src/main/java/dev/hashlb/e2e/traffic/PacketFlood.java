@@ -4,16 +4,10 @@ import dev.hashlb.agent.linux.Errno;
 import dev.hashlb.agent.linux.LinuxException;
 import dev.hashlb.agent.linux.SendBatch;
 import dev.hashlb.core.address.IpAddress;
-import dev.hashlb.e2e.lab.Command;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
@@ -47,10 +41,6 @@ public final class PacketFlood implements AutoCloseable {
     private static final int FRAME_BYTES = TCP + 20;
     private static final int TCP_PROTOCOL = 6;
     private static final int LOWEST_PORT = 1024;
-    /** setpriority(2). */
-    private static final int BEFORE_ALL_OTHERS = -20;
-
-    private static final int LIKE_ALL_OTHERS = 0;
 
     private final PacketSocket socket;
     private final SplittableRandom random;
@@ -79,20 +69,11 @@ public final class PacketFlood implements AutoCloseable {
      */
     public long send(Kind kind, String vip, int port, int perSecond, Duration duration) {
         int destination = (int) IpAddress.parse(vip).low();
-        renice(BEFORE_ALL_OTHERS);
+        ThreadPriority.set(ThreadPriority.BEFORE_ALL_OTHERS);
         try {
             return send(kind, destination, port, perSecond, duration);
         } finally {
-            renice(LIKE_ALL_OTHERS);
-        }
-    }
-
-    private static void renice(int priority) {
-        try {
-            Path thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName();
-            Command.run("", List.of("renice", "-n", Integer.toString(priority), "-p", thread.toString()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            ThreadPriority.set(ThreadPriority.LIKE_ALL_OTHERS);
         }
     }
 

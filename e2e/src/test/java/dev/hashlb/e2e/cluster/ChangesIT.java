@@ -129,6 +129,38 @@ class ChangesIT {
         }
     }
 
+    /** It serves on: so a pod looks whose readiness probe fails, or whose gate its operator shuts before it is upgraded. */
+    @Test
+    void podThatIsNotReadyKeepsItsConnectionsAndTakesNoNewOnes() throws IOException {
+        Web gated = new Web(cluster, "gated", TestCluster.SECOND_VIP).declareGated(SERVERS);
+        try (Outside toGated = Outside.routed(TestCluster.SECOND_VIP, cluster.nodeAddress(router))) {
+            await("pods")
+                    .atMost(TestCluster.CONVERGED_WITHIN)
+                    .until(() -> gated.pods().size() == SERVERS);
+            List<Pod> pods = gated.pods();
+            pods.forEach(pod -> ReadinessGate.set(cluster.client(), pod, true));
+            gated.awaitProgrammed(SERVERS);
+            Set<String> shut = names(pods.subList(0, 1));
+            try (Conversations before = Conversations.open(toGated.vip(), 80, LASTING_CONNECTIONS)) {
+                assertThat(before.with(shut)).isNotEmpty();
+                ReadinessGate.set(cluster.client(), pods.getFirst(), false);
+                gated.awaitProgrammed(SERVERS - 1);
+                try (Conversations after = Conversations.open(toGated.vip(), 80, LASTING_CONNECTIONS)) {
+                    assertThat(after.with(shut)).isEmpty();
+                    before.awaitAnswers();
+                    ReadinessGate.set(cluster.client(), pods.getFirst(), true);
+                    gated.awaitProgrammed(SERVERS);
+                    after.awaitAnswers();
+                    assertThat(after.broken()).isEmpty();
+                }
+                before.awaitAnswers();
+                assertThat(before.broken()).isEmpty();
+            }
+        } finally {
+            gated.delete();
+        }
+    }
+
     @Test
     void deletedOperatorFailsNoConnectionAndComesBack() {
         try (Load load = new Load(TestCluster.VIP, 80, CONNECTIONS_PER_SECOND)) {

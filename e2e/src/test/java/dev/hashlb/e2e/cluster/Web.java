@@ -9,6 +9,7 @@ import dev.hashlb.crds.v1alpha1.HashLoadBalancer;
 import dev.hashlb.crds.v1alpha1.HashLoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -48,6 +49,17 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
     /** Makes all three, and waits for nothing. */
     Web declareAll(int replicas) {
         objects(replicas).forEach(each -> cluster.client().resource(each).create());
+        return this;
+    }
+
+    /** As {@link #declareAll}, with a {@link ReadinessGate}: no pod is ready until its is open. */
+    Web declareGated(int replicas) {
+        List<HasMetadata> objects = objects(replicas);
+        objects.stream()
+                .filter(Deployment.class::isInstance)
+                .map(Deployment.class::cast)
+                .forEach(ReadinessGate::addTo);
+        objects.forEach(each -> cluster.client().resource(each).create());
         return this;
     }
 

@@ -16,13 +16,24 @@ final class ChangingServers {
 
     private final Cluster cluster;
     private final String delivery;
+    private final boolean udp;
     private final ServerLedger ledger = new ServerLedger();
 
     /** @param delivery of the TCP ports, 80 and {@link EchoPods#PORT}; UDP has 53 and its default */
     ChangingServers(Cluster cluster, String delivery) {
+        this(cluster, delivery, true);
+    }
+
+    private ChangingServers(Cluster cluster, String delivery, boolean udp) {
         this.cluster = cluster;
         this.delivery = delivery;
+        this.udp = udp;
         cluster.lab().routeVipsTo(cluster.node("r1"));
+    }
+
+    /** Without UDP, by whose default the servers' kernels would track all connections, those of TCP too. */
+    static ChangingServers withTcpOnly(Cluster cluster, String delivery) {
+        return new ChangingServers(cluster, delivery, false);
     }
 
     static Cluster cluster() {
@@ -83,11 +94,14 @@ final class ChangingServers {
     }
 
     private void declare(Declaration declaration) {
-        declaration.balancer(
-                NAME,
-                b -> ledger.declare(b.vip(0)
-                        .port("TCP", 80, Cluster.TARGET_PORT, delivery)
-                        .port("TCP", EchoPods.PORT, EchoPods.TARGET_PORT, delivery)
-                        .port("UDP", 53, Cluster.TARGET_PORT)));
+        declaration.balancer(NAME, balancer -> {
+            balancer.vip(0)
+                    .port("TCP", 80, Cluster.TARGET_PORT, delivery)
+                    .port("TCP", EchoPods.PORT, EchoPods.TARGET_PORT, delivery);
+            if (udp) {
+                balancer.port("UDP", 53, Cluster.TARGET_PORT);
+            }
+            ledger.declare(balancer);
+        });
     }
 }
