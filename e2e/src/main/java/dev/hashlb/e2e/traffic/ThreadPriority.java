@@ -14,8 +14,8 @@ import java.util.List;
 final class ThreadPriority {
     /** An attacker, who has nothing else to do. */
     static final int BEFORE_ALL_OTHERS = -20;
-    /** A client, which sends on time and leaves most of the processors to others: a quarter more than another thread's share. */
-    static final int BEFORE_OTHERS = -1;
+    /** A client, which sends on time and leaves most of the processors to others: one and a half times another thread's share. */
+    static final int BEFORE_OTHERS = -2;
 
     static final int LIKE_ALL_OTHERS = 0;
 
