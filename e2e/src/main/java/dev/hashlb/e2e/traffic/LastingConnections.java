@@ -151,20 +151,35 @@ public final class LastingConnections implements AutoCloseable {
      * @throws LabException if that is not so in time
      */
     public static void awaitAnswers(Collection<LastingConnection> connections, Duration within) {
+        List<LastingConnection> silent = silent(connections, within);
+        if (!silent.isEmpty()) {
+            throw new LabException(silent.size() + " of " + connections.size() + " connections without an answer for "
+                    + within.toSeconds() + " s; one is " + silent.getFirst());
+        }
+    }
+
+    /** Those that in this time get no answer to anything that they send after now, and are not broken as far as they know. */
+    public List<LastingConnection> silent(Duration within) {
+        return silent(connections, within);
+    }
+
+    private static List<LastingConnection> silent(Collection<LastingConnection> connections, Duration within) {
         List<LastingConnection> waiting = new ArrayList<>(connections);
         long[] sentBytes =
                 waiting.stream().mapToLong(LastingConnection::sentBytes).toArray();
         long endNs = System.nanoTime() + within.toNanos();
-        for (int i = 0; i < sentBytes.length; ) {
+        List<LastingConnection> silent = new ArrayList<>();
+        for (int i = 0; i < sentBytes.length; i++) {
             LastingConnection connection = waiting.get(i);
-            if (connection.isBroken() || connection.receivedBytes() > sentBytes[i]) {
-                i++;
-            } else if (System.nanoTime() > endNs) {
-                throw new LabException("without an answer for " + within.toSeconds() + " s: " + connection);
-            } else {
+            while (!connection.isBroken() && connection.receivedBytes() <= sentBytes[i]) {
+                if (System.nanoTime() > endNs) {
+                    silent.add(connection);
+                    break;
+                }
                 pause();
             }
         }
+        return silent;
     }
 
     private static void pause() {

@@ -4,11 +4,14 @@ import dev.hashlb.e2e.bench.candidate.Pause;
 import dev.hashlb.e2e.lab.Command;
 import dev.hashlb.e2e.lab.LabNode;
 import dev.hashlb.e2e.lab.Pod;
+import dev.hashlb.e2e.traffic.LastingConnection;
 import dev.hashlb.e2e.traffic.LastingConnections;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Puts one balancer through the events. No server ends before its connections do, so each that breaks was broken on the way. */
 final class Trial {
@@ -79,11 +82,13 @@ final class Trial {
         return open;
     }
 
+    /** A connection that is not told and hears nothing any more is broken too. */
     private void count(String event, LastingConnections open) {
-        open.awaitAnswers(ANSWERS_WITHIN);
-        int count = open.broken().size();
-        broken.add(new Broken(event, count));
-        progress.printf("  %-50s %,d of %,d broken%n", event, count, connections);
+        Set<LastingConnection> lost = new HashSet<>(open.silent(ANSWERS_WITHIN));
+        int silent = lost.size();
+        lost.addAll(open.broken());
+        broken.add(new Broken(event, lost.size()));
+        progress.printf("  %-50s %,d of %,d broken, %,d without being told%n", event, lost.size(), connections, silent);
     }
 
     private List<Pod> first(int servers) {
