@@ -8,7 +8,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 
-/** A condition of a Deployment's pods without which they are not ready (pod readiness gates), so that a case can say of a server that serves on that it is not. */
+/**
+ * A condition of a Deployment's pods without which they are not ready (pod readiness gates), so that a case can say of a server that
+ * serves on that it is not.
+ */
 final class ReadinessGate {
     private static final String CONDITION = "e2e.hashlb.dev/in-service";
 
@@ -20,10 +23,9 @@ final class ReadinessGate {
     }
 
     static void set(KubernetesClient client, Pod pod, boolean inService) {
-        String status = inService ? "True" : "False";
-        client.resource(pod).subresource("status").patch(PatchContext.of(PatchType.STRATEGIC_MERGE), """
-                        {"status": {"conditions": [{"type": "%s", "status": "%s"}]}}
-                        """.formatted(
-                        CONDITION, status));
+        String status = """
+                {"status": {"conditions": [{"type": "%s", "status": "%s"}]}}
+                """.formatted(CONDITION, inService ? "True" : "False");
+        client.resource(pod).subresource("status").patch(PatchContext.of(PatchType.STRATEGIC_MERGE), status);
     }
 }

@@ -48,8 +48,7 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
 
     /** Makes all three, and waits for nothing. */
     Web declareAll(int replicas) {
-        objects(replicas).forEach(each -> cluster.client().resource(each).create());
-        return this;
+        return create(objects(replicas));
     }
 
     /** As {@link #declareAll}, with a {@link ReadinessGate}: no pod is ready until its is open. */
@@ -59,6 +58,10 @@ record Web(TestCluster cluster, String name, List<String> vips, String ingress) 
                 .filter(Deployment.class::isInstance)
                 .map(Deployment.class::cast)
                 .forEach(ReadinessGate::addTo);
+        return create(objects);
+    }
+
+    private Web create(List<HasMetadata> objects) {
         objects.forEach(each -> cluster.client().resource(each).create());
         return this;
     }
